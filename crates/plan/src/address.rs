@@ -1,0 +1,150 @@
+//! The address of a resource: stable, derived from table keys, never from titles.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// The kinds of resources that a design implies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// ECR repository; path: function or service key.
+    Repository,
+    /// Container image in that repository; path: function or service key.
+    Image,
+    /// CloudWatch log group; path: function key.
+    LogGroup,
+    /// IAM role; path: function key.
+    Role,
+    /// Inline policy of that role; path: function key.
+    RolePolicy,
+    /// Lambda function (`$LATEST`); path: function key.
+    Function,
+    /// Alias `live` and the version it points to; path: function key.
+    Alias,
+    /// API Gateway HTTP API; path: API key.
+    Api,
+    /// One per (API, target); path: `api/target`.
+    Integration,
+    /// Path: `api/ROUTE KEY`.
+    Route,
+    /// Path: `api/stage`.
+    Stage,
+    /// Statement of the alias's resource policy, one per (API, function); path: `api/function`.
+    Permission,
+}
+
+impl ResourceKind {
+    /// All kinds, in the order in which they are listed to people.
+    pub const ALL: [Self; 12] = [
+        Self::Repository,
+        Self::Image,
+        Self::LogGroup,
+        Self::Role,
+        Self::RolePolicy,
+        Self::Function,
+        Self::Alias,
+        Self::Api,
+        Self::Integration,
+        Self::Route,
+        Self::Stage,
+        Self::Permission,
+    ];
+
+    /// The prefix of an address, snake case.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Image => "image",
+            Self::LogGroup => "log_group",
+            Self::Role => "role",
+            Self::RolePolicy => "role_policy",
+            Self::Function => "function",
+            Self::Alias => "alias",
+            Self::Api => "api",
+            Self::Integration => "integration",
+            Self::Route => "route",
+            Self::Stage => "stage",
+            Self::Permission => "permission",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Repository => "ECR repository",
+            Self::Image => "image",
+            Self::LogGroup => "log group",
+            Self::Role => "IAM role",
+            Self::RolePolicy => "role policy",
+            Self::Function => "Lambda function",
+            Self::Alias => "alias live",
+            Self::Api => "HTTP API",
+            Self::Integration => "integration",
+            Self::Route => "route",
+            Self::Stage => "stage",
+            Self::Permission => "permission",
+        }
+    }
+}
+
+/// `kind:path`, for example `function:orders` or `route:public/GET /orders/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceAddr {
+    pub kind: ResourceKind,
+    pub path: String,
+}
+
+impl ResourceAddr {
+    pub fn new(kind: ResourceKind, path: impl Into<String>) -> Self {
+        Self { kind, path: path.into() }
+    }
+
+    /// The part of the path before the first `/`: the table key that the resource hangs from.
+    pub fn owner_key(&self) -> &str {
+        self.path.split_once('/').map_or(self.path.as_str(), |(key, _)| key)
+    }
+}
+
+impl fmt::Display for ResourceAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.prefix(), self.path)
+    }
+}
+
+/// Text that is not an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressError(pub String);
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a resource address", self.0)
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+impl FromStr for ResourceAddr {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let (prefix, path) = text.split_once(':').ok_or_else(|| AddressError(text.to_owned()))?;
+        let kind = ResourceKind::ALL
+            .into_iter()
+            .find(|kind| kind.prefix() == prefix)
+            .ok_or_else(|| AddressError(text.to_owned()))?;
+        Ok(Self::new(kind, path))
+    }
+}
+
+impl Serialize for ResourceAddr {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceAddr {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

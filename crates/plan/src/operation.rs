@@ -1,0 +1,107 @@
+//! The closed list of things a run does. One graph node does one of them.
+
+use serde::{Deserialize, Serialize};
+
+/// A step with an effect. AWS operations carry AWS's own names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    BuildImage,
+    PushImage,
+    CreateRepository,
+    PutImageScanningConfiguration,
+    TagRepository,
+    DeleteRepository,
+    DeleteImages,
+    CreateLogGroup,
+    PutRetentionPolicy,
+    DeleteRetentionPolicy,
+    TagLogGroup,
+    DeleteLogGroup,
+    CreateRole,
+    UpdateAssumeRolePolicy,
+    TagRole,
+    DeleteRole,
+    PutRolePolicy,
+    DeleteRolePolicy,
+    CreateFunction,
+    UpdateFunctionCode,
+    UpdateFunctionConfiguration,
+    TagFunction,
+    DeleteFunction,
+    PublishVersion,
+    CreateAlias,
+    UpdateAlias,
+    DeleteAlias,
+    CreateApi,
+    UpdateApi,
+    TagApi,
+    DeleteApi,
+    CreateIntegration,
+    UpdateIntegration,
+    DeleteIntegration,
+    CreateRoute,
+    UpdateRoute,
+    DeleteRoute,
+    CreateStage,
+    UpdateStage,
+    TagStage,
+    DeleteStage,
+    AddPermission,
+    RemovePermission,
+}
+
+impl Operation {
+    /// `(service signing name, operation)` of the AWS call it makes; `None` for what Docker does.
+    pub fn aws_call(self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::BuildImage | Self::PushImage => return None,
+            Self::CreateRepository => ("ecr", "CreateRepository"),
+            Self::PutImageScanningConfiguration => ("ecr", "PutImageScanningConfiguration"),
+            Self::TagRepository => ("ecr", "TagResource"),
+            Self::DeleteRepository => ("ecr", "DeleteRepository"),
+            Self::DeleteImages => ("ecr", "BatchDeleteImage"),
+            Self::CreateLogGroup => ("logs", "CreateLogGroup"),
+            Self::PutRetentionPolicy => ("logs", "PutRetentionPolicy"),
+            Self::DeleteRetentionPolicy => ("logs", "DeleteRetentionPolicy"),
+            Self::TagLogGroup => ("logs", "TagResource"),
+            Self::DeleteLogGroup => ("logs", "DeleteLogGroup"),
+            Self::CreateRole => ("iam", "CreateRole"),
+            Self::UpdateAssumeRolePolicy => ("iam", "UpdateAssumeRolePolicy"),
+            Self::TagRole => ("iam", "TagRole"),
+            Self::DeleteRole => ("iam", "DeleteRole"),
+            Self::PutRolePolicy => ("iam", "PutRolePolicy"),
+            Self::DeleteRolePolicy => ("iam", "DeleteRolePolicy"),
+            Self::CreateFunction => ("lambda", "CreateFunction"),
+            Self::UpdateFunctionCode => ("lambda", "UpdateFunctionCode"),
+            Self::UpdateFunctionConfiguration => ("lambda", "UpdateFunctionConfiguration"),
+            Self::TagFunction => ("lambda", "TagResource"),
+            Self::DeleteFunction => ("lambda", "DeleteFunction"),
+            Self::PublishVersion => ("lambda", "PublishVersion"),
+            Self::CreateAlias => ("lambda", "CreateAlias"),
+            Self::UpdateAlias => ("lambda", "UpdateAlias"),
+            Self::DeleteAlias => ("lambda", "DeleteAlias"),
+            Self::CreateApi => ("apigateway", "CreateApi"),
+            Self::UpdateApi => ("apigateway", "UpdateApi"),
+            Self::TagApi | Self::TagStage => ("apigateway", "TagResource"),
+            Self::DeleteApi => ("apigateway", "DeleteApi"),
+            Self::CreateIntegration => ("apigateway", "CreateIntegration"),
+            Self::UpdateIntegration => ("apigateway", "UpdateIntegration"),
+            Self::DeleteIntegration => ("apigateway", "DeleteIntegration"),
+            Self::CreateRoute => ("apigateway", "CreateRoute"),
+            Self::UpdateRoute => ("apigateway", "UpdateRoute"),
+            Self::DeleteRoute => ("apigateway", "DeleteRoute"),
+            Self::CreateStage => ("apigateway", "CreateStage"),
+            Self::UpdateStage => ("apigateway", "UpdateStage"),
+            Self::DeleteStage => ("apigateway", "DeleteStage"),
+            Self::AddPermission => ("lambda", "AddPermission"),
+            Self::RemovePermission => ("lambda", "RemovePermission"),
+        })
+    }
+
+    /// Whether a repeated call makes a second thing (no token, no natural key): a lost reply is
+    /// settled by looking before it is sent again.
+    pub fn is_blind(self) -> bool {
+        matches!(self, Self::CreateApi | Self::CreateIntegration | Self::PublishVersion)
+    }
+}
