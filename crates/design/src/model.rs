@@ -140,9 +140,15 @@ pub struct Container {
 pub enum Image {
     Build(Build),
     /// An image that is in a private ECR repository of the environment's account.
-    Ecr { repository: String, digest: Option<String>, tag: Option<String> },
+    Ecr {
+        repository: String,
+        digest: Option<String>,
+        tag: Option<String>,
+    },
     /// An image of any other registry (Fargate only).
-    Registry { reference: String },
+    Registry {
+        reference: String,
+    },
 }
 
 /// An image built from a Dockerfile of the project.

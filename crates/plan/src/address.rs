@@ -97,12 +97,17 @@ pub struct ResourceAddr {
 
 impl ResourceAddr {
     pub fn new(kind: ResourceKind, path: impl Into<String>) -> Self {
-        Self { kind, path: path.into() }
+        Self {
+            kind,
+            path: path.into(),
+        }
     }
 
     /// The part of the path before the first `/`: the table key that the resource hangs from.
     pub fn owner_key(&self) -> &str {
-        self.path.split_once('/').map_or(self.path.as_str(), |(key, _)| key)
+        self.path
+            .split_once('/')
+            .map_or(self.path.as_str(), |(key, _)| key)
     }
 }
 
@@ -128,7 +133,9 @@ impl FromStr for ResourceAddr {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let (prefix, path) = text.split_once(':').ok_or_else(|| AddressError(text.to_owned()))?;
+        let (prefix, path) = text
+            .split_once(':')
+            .ok_or_else(|| AddressError(text.to_owned()))?;
         let kind = ResourceKind::ALL
             .into_iter()
             .find(|kind| kind.prefix() == prefix)
@@ -145,6 +152,8 @@ impl Serialize for ResourceAddr {
 
 impl<'de> Deserialize<'de> for ResourceAddr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }

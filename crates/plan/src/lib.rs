@@ -15,11 +15,11 @@ mod state;
 mod text;
 
 pub use address::{AddressError, ResourceAddr, ResourceKind};
-pub use attributes::{AttributeChange, After};
+pub use attributes::{After, AttributeChange};
 pub use change::{Action, Change, Plan, Scope, Summary};
 pub use graph::{ExecGraph, Node, NodeId, Step};
 pub use observed::{Observed, Outputs, Ownership};
 pub use operation::Operation;
 pub use spec::*;
-pub use state::{State, StateEntry, STATE_VERSION};
+pub use state::{STATE_VERSION, State, StateEntry};
 pub use text::{Part, Text, Unresolved};

@@ -102,6 +102,9 @@ impl Operation {
     /// Whether a repeated call makes a second thing (no token, no natural key): a lost reply is
     /// settled by looking before it is sent again.
     pub fn is_blind(self) -> bool {
-        matches!(self, Self::CreateApi | Self::CreateIntegration | Self::PublishVersion)
+        matches!(
+            self,
+            Self::CreateApi | Self::CreateIntegration | Self::PublishVersion
+        )
     }
 }

@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 pub enum Part {
     Literal(String),
     /// The output `name` of the resource at `addr`, for example the `id` of `api:public`.
-    Output { addr: ResourceAddr, name: String },
+    Output {
+        addr: ResourceAddr,
+        name: String,
+    },
 }
 
 /// Text, known or with unknown parts. On the wire a known text is a plain JSON
@@ -40,7 +43,12 @@ impl std::error::Error for Unresolved {}
 impl Text {
     /// The output `name` of `addr`, as a text of its own.
     pub fn output(addr: ResourceAddr, name: &str) -> Self {
-        Self::Parts { parts: vec![Part::Output { addr, name: name.to_owned() }] }
+        Self::Parts {
+            parts: vec![Part::Output {
+                addr,
+                name: name.to_owned(),
+            }],
+        }
     }
 
     /// Concatenates parts; literal parts only make a known text.
@@ -78,7 +86,9 @@ impl Text {
 
     /// Fills in what is known and leaves the rest.
     pub fn fill(&self, outputs: &BTreeMap<ResourceAddr, Outputs>) -> Self {
-        let Self::Parts { parts } = self else { return self.clone() };
+        let Self::Parts { parts } = self else {
+            return self.clone();
+        };
         Self::concat(
             parts
                 .iter()
@@ -100,9 +110,10 @@ impl Text {
             Self::Parts { parts } => Err(parts
                 .iter()
                 .find_map(|part| match part {
-                    Part::Output { addr, name } => {
-                        Some(Unresolved { addr: addr.clone(), name: name.clone() })
-                    }
+                    Part::Output { addr, name } => Some(Unresolved {
+                        addr: addr.clone(),
+                        name: name.clone(),
+                    }),
                     Part::Literal(_) => None,
                 })
                 .expect("a text of parts holds at least one output")),
