@@ -1,0 +1,90 @@
+//! The commands. Their names stand here and nowhere else.
+
+use crate::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A command: what is asked, under which name, and what comes back.
+pub trait Request: Serialize + DeserializeOwned {
+    const NAME: &'static str;
+    type Reply: Serialize + DeserializeOwned;
+}
+
+/// A command that streams events after its reply, through a channel argument named `channel`.
+pub trait StreamingRequest: Request {
+    type Event: Serialize + DeserializeOwned;
+}
+
+macro_rules! requests {
+    ($( $(#[$meta:meta])* $name:ident = $wire:literal { $( $(#[$fmeta:meta])* $field:ident : $ty:ty ),* $(,)? } -> $reply:ty; )*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            pub struct $name { $( $(#[$fmeta])* pub $field: $ty, )* }
+
+            impl Request for $name {
+                const NAME: &'static str = $wire;
+                type Reply = $reply;
+            }
+        )*
+
+        /// The names of all commands; a test holds the shell's handlers against it.
+        pub const COMMANDS: &[&str] = &[ $( $wire ),* ];
+    };
+}
+
+requests! {
+    /// What the start screen shows.
+    Start = "start" {} -> StartView;
+    /// The webview has painted its first screen.
+    Painted = "painted" { screen: String } -> ();
+    /// Something went wrong in the webview; goes to the log.
+    ReportFault = "report_fault" { message: String } -> ();
+    /// Asks for a folder with the system's dialog; `None` when cancelled.
+    PickFolder = "pick_folder" { title: String } -> Option<String>;
+    /// `path` is a project folder or its `slipway.toml`.
+    OpenProject = "open_project" { path: String } -> ProjectView;
+    /// The revision on disk, to notice a change made outside.
+    ProjectRevision = "project_revision" { path: String } -> String;
+    /// Makes a project in a folder that is empty or not there.
+    NewProject = "new_project" { path: String, template: Option<String> } -> ProjectView;
+    ForgetRecent = "forget_recent" { path: String } -> Vec<RecentProject>;
+    ChooseEnvironment = "choose_environment" { path: String, environment: String } -> ();
+    SaveSettings = "save_settings" { settings: Settings } -> ();
+    /// Engine and disk always; account and permissions when an environment is named.
+    Doctor = "doctor" { path: Option<String>, environment: Option<String> } -> DoctorReport;
+    /// Says yes, for this user, to an endpoint or registry that is not on this computer.
+    ConsentToEndpoint = "consent_to_endpoint" { path: String, environment: String } -> ();
+    MakePlan = "make_plan" {
+        path: String,
+        environment: String,
+        /// Takes everything away instead.
+        destroy: Option<DestroyChoice>,
+    } -> PlanView;
+    /// Starts a run of a plan shown before; follow it with `follow_run`.
+    StartRun = "start_run" {
+        plan_id: String,
+        /// The environment's name, typed, where it is protected.
+        confirm: Option<String>,
+    } -> RunRef;
+    /// Replies with what happened so far, then streams what happens.
+    FollowRun = "follow_run" { run: String } -> RunSnapshot;
+    /// First call: starts nothing more. Second: stops waiting too.
+    CancelRun = "cancel_run" { run: String } -> ();
+    Status = "status" { path: String, environment: String } -> StatusView;
+    /// Opens an `http(s)` address in the browser, or a folder of an open project.
+    OpenExternal = "open_external" { target: String } -> ();
+}
+
+impl StreamingRequest for FollowRun {
+    type Event = DeployEvent;
+}
+
+/// What a destroy takes beside the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DestroyChoice {
+    /// ECR repositories with their images.
+    pub images: bool,
+    /// Log groups with their events.
+    pub logs: bool,
+}
