@@ -52,6 +52,14 @@ pub struct ImageSpec {
     pub source: BuildSource,
 }
 
+impl ImageSpec {
+    /// The tag under which it is pushed and looked up: `slipway-` and the build fingerprint, so
+    /// within the 128 characters and the alphabet that tags may have.
+    pub fn tag(&self) -> String {
+        format!("slipway-{}", self.fingerprint)
+    }
+}
+
 /// What the builder needs beside the project folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuildSource {
