@@ -3,12 +3,14 @@
 //! Each port has one fake in `testkit` and one contract suite that the fake and
 //! the real adapter both pass. No port takes or returns an SDK type.
 
+mod clock;
 mod cloud;
 mod image;
 mod journal;
 mod progress;
 mod state;
 
+pub use clock::{Clock, SystemClock};
 pub use cloud::{Call, Cloud, CloudError, CloudErrorKind, Identity, Refresh, RegistryLogin};
 pub use image::{
     BuildRequest, BuiltImage, Engine, ImageBuilder, ImageError, ImageErrorKind, ImageRegistry,
