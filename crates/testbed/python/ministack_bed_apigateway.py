@@ -1,0 +1,243 @@
+"""Corrections of MiniStack's API Gateway v2; the README of the crate lists them with their reasons."""
+
+import contextvars
+import functools
+import json
+import re
+import urllib.parse
+
+from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.services import apigateway
+from ministack.services import lambda_svc as aws_lambda
+
+_PAGE = 25
+_CALLS = contextvars.ContextVar("slipway_route_call", default=None)
+_LISTS = re.compile(r"/v2/apis(/[^/]+/(routes|integrations|stages|deployments|authorizers))?/?$")
+
+
+def _error(code, message, status):
+    return apigateway._apigw_error(code, message, status)
+
+
+def _paged(original):
+    @functools.wraps(original)
+    async def call(method, path, headers, body, query_params):
+        answered = await original(method, path, headers, body, query_params)
+        if method != "GET" or not _LISTS.match(path) or answered[0] != 200:
+            return answered
+        asked = {"maxResults": [str(_PAGE)]} | (query_params or {})
+        return apigateway._page(json.loads(answered[2])["items"], asked)
+
+    return call
+
+
+def _unknown_integration(api_id, data):
+    target = data.get("target")
+    if not target:
+        return None
+    kind, _, integration = target.partition("/")
+    if kind == "integrations" and integration in apigateway._integrations.get(api_id, {}):
+        return None
+    return _error("BadRequestException", f"Invalid Route target specified: {target}", 400)
+
+
+def _key_taken(api_id, key, route_id=None):
+    for route in apigateway._routes.get(api_id, {}).values():
+        if route["routeKey"] == key and route["routeId"] != route_id:
+            return _error("ConflictException", f"Route with key {key} already exists for this API", 409)
+    return None
+
+
+def _create_route(original):
+    @functools.wraps(original)
+    def call(api_id, data):
+        refused = _key_taken(api_id, data.get("routeKey")) or _unknown_integration(api_id, data)
+        return refused if refused and api_id in apigateway._apis else original(api_id, data)
+
+    return call
+
+
+def _update_route(original):
+    @functools.wraps(original)
+    def call(api_id, route_id, data):
+        if route_id in apigateway._routes.get(api_id, {}):
+            refused = _key_taken(api_id, data.get("routeKey"), route_id) or _unknown_integration(api_id, data)
+            if refused:
+                return refused
+        return original(api_id, route_id, data)
+
+    return call
+
+
+def _create_stage(original):
+    @functools.wraps(original)
+    def call(api_id, data):
+        if data.get("stageName") in apigateway._stages.get(api_id, {}):
+            return _error("ConflictException", "Stage already exists", 409)
+        return original(api_id, data)
+
+    return call
+
+
+def _delete_known(original, store, what):
+    @functools.wraps(original)
+    def call(api_id, key):
+        if api_id in apigateway._apis and key not in store.get(api_id, {}):
+            return _error("NotFoundException", f"Unable to find {what} by name or id {key}", 404)
+        return original(api_id, key)
+
+    return call
+
+
+def _delete_integration(original):
+    @functools.wraps(original)
+    def call(api_id, integration_id):
+        for route in apigateway._routes.get(api_id, {}).values():
+            if route.get("target") == f"integrations/{integration_id}":
+                return _error("ConflictException",
+                              f"Cannot delete Integration '{integration_id}': Route '{route['routeKey']}' uses it", 409)
+        return original(api_id, integration_id)
+
+    return call
+
+
+def _tags_shown(original):
+    """The tags of an API and of a stage are one thing, read by GetTags or with the resource."""
+
+    @functools.wraps(original)
+    def call(resource_arn, change):
+        answered = original(resource_arn, change)
+        if answered[0] < 300:
+            arn, _ = apigateway._validate_tag_resource_arn(resource_arn)
+            parts = (arn or "").partition("::/apis/")[2].split("/")
+            tags = dict(apigateway._api_tags.get(arn, {}))
+            if len(parts) == 1 and parts[0] in apigateway._apis:
+                apigateway._apis[parts[0]]["tags"] = tags
+            elif len(parts) == 3:
+                apigateway._stages[parts[0]][parts[2]]["tags"] = tags
+        return answered
+
+    return call
+
+
+def _deployed(original):
+    """A stage serves once it has a deployment: by autoDeploy or by CreateDeployment."""
+
+    @functools.wraps(original)
+    async def call(api_id, stage, *args, **kwargs):
+        known = apigateway._stages.get(api_id, {}).get(stage)
+        if known is None or not (known.get("autoDeploy") or known.get("deploymentId")):
+            return apigateway._http_api_not_found()
+        return await original(api_id, stage, *args, **kwargs)
+
+    return call
+
+
+def source_arn(event):
+    """The execute-api ARN under which API Gateway calls a function for this event."""
+    context = event["requestContext"]
+    method, _, path = event["routeKey"].partition(" ")
+    tail = f"{context['stage']}/{'*' if method == 'ANY' else method}{path}"
+    if event["routeKey"] == "$default":
+        tail = f"{context['stage']}/$default"
+    return f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{context['apiId']}/{tail}"
+
+
+def _matches(pattern, text):
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text) is not None
+
+
+def may_invoke(policy, resource, source):
+    """Whether a function's policy lets API Gateway invoke `resource` on behalf of `source`."""
+    for statement in policy.get("Statement", []):
+        principal = statement.get("Principal")
+        service = principal.get("Service") if isinstance(principal, dict) else principal
+        if service not in ("apigateway.amazonaws.com", "*") or statement.get("Resource") != resource:
+            continue
+        if statement.get("Action") not in ("lambda:InvokeFunction", "lambda:*"):
+            continue
+        patterns = (statement.get("Condition") or {}).get("ArnLike", {})
+        if all(_matches(pattern, source) for pattern in patterns.values()):
+            return True
+    return False
+
+
+def _proxy_event(event):
+    """Completes a payload 2.0 event as API Gateway sends it."""
+    headers = event["headers"]
+    cookies = headers.pop("cookie", None)
+    if cookies is not None:
+        event["cookies"] = [cookie.strip() for cookie in cookies.split(";") if cookie.strip()]
+    context = event["requestContext"]
+    host, _, port = headers.get("host", "").partition(":")
+    context.setdefault("domainPrefix", host.partition(".")[0])
+    headers.setdefault("x-forwarded-for", context["http"]["sourceIp"])
+    headers.setdefault("x-forwarded-port", port or "80")
+    headers.setdefault("x-forwarded-proto", "http")
+    headers.setdefault("x-amzn-trace-id", f"Root=1-{context['timeEpoch'] // 1000:08x}-{new_uuid().replace('-', '')[:24]}")
+    if not event.get("pathParameters"):
+        event.pop("pathParameters", None)
+    variables = apigateway._get_stage_variables(context["apiId"], context["stage"])
+    if variables:
+        event["stageVariables"] = dict(variables)
+
+
+def _failed():
+    return {"body": {"statusCode": 500, "headers": {"Content-Type": "application/json"},
+                     "body": '{"message":"Internal Server Error"}'}}
+
+
+def _invoke(original):
+    """The call of a function for a route: the permission, the whole event, and AWS's answer to a failure."""
+
+    @functools.wraps(original)
+    async def call(integration, api_id, *args, **kwargs):
+        reference = apigateway._extract_lambda_ref_from_integration_uri(integration.get("integrationUri", ""))
+        token = _CALLS.set({"reference": urllib.parse.unquote(reference)})
+        try:
+            return await original(integration, api_id, *args, **kwargs)
+        finally:
+            _CALLS.reset(token)
+
+    return call
+
+
+def _execute(original):
+    @functools.wraps(original)
+    def run(function, event):
+        call = _CALLS.get()
+        if call is None or not isinstance(event, dict) or "routeKey" not in event:
+            return original(function, event)
+        name, _ = aws_lambda._resolve_request_scoped_name_and_qualifier(call["reference"])
+        record = aws_lambda._functions.get(name) or {}
+        if not may_invoke(record.get("policy") or {}, call["reference"], source_arn(event)):
+            aws_lambda.logger.warning("no permission for %s on %s", source_arn(event), call["reference"])
+            return _failed()
+        _proxy_event(event)
+        # The function may call others: what it does is not a route's call.
+        token = _CALLS.set(None)
+        try:
+            result = original(function, event)
+        finally:
+            _CALLS.reset(token)
+        if result.get("error") and not result.get("throttle"):
+            return _failed()
+        return result
+
+    return run
+
+
+def install():
+    apigateway.handle_request = _paged(apigateway.handle_request)
+    apigateway._create_route = _create_route(apigateway._create_route)
+    apigateway._update_route = _update_route(apigateway._update_route)
+    apigateway._create_stage = _create_stage(apigateway._create_stage)
+    apigateway._delete_route = _delete_known(apigateway._delete_route, apigateway._routes, "Route")
+    apigateway._delete_stage = _delete_known(apigateway._delete_stage, apigateway._stages, "Stage")
+    apigateway._delete_integration = _delete_integration(
+        _delete_known(apigateway._delete_integration, apigateway._integrations, "Integration"))
+    apigateway._tag_resource = _tags_shown(apigateway._tag_resource)
+    apigateway._untag_resource = _tags_shown(apigateway._untag_resource)
+    apigateway._handle_execute_in_scope = _deployed(apigateway._handle_execute_in_scope)
+    apigateway._invoke_lambda_proxy = _invoke(apigateway._invoke_lambda_proxy)
+    aws_lambda._execute_function_with_config_scope = _execute(aws_lambda._execute_function_with_config_scope)
