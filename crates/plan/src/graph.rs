@@ -26,6 +26,10 @@ pub struct Node {
     pub title: String,
     /// All of these must have succeeded.
     pub after: Vec<NodeId>,
+    /// Id of a further copy of the resource (see [`crate::Observed::surplus`]) that this step
+    /// deletes, in place of the resource itself: the call gets it as the output `id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<String>,
 }
 
 /// Acyclic; every `after` names a node of the same graph; in an order that respects it.

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// A step with an effect. AWS operations carry AWS's own names.
+///
+/// A `Tag*` operation sets all tags of the desired spec. An `Untag*` operation removes the keys
+/// that the observed spec has and the desired one has not: the observed spec in a change holds no
+/// tag that somebody else put there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
@@ -11,16 +15,19 @@ pub enum Operation {
     CreateRepository,
     PutImageScanningConfiguration,
     TagRepository,
+    UntagRepository,
+    /// With the images in it (`force`).
     DeleteRepository,
-    DeleteImages,
     CreateLogGroup,
     PutRetentionPolicy,
     DeleteRetentionPolicy,
     TagLogGroup,
+    UntagLogGroup,
     DeleteLogGroup,
     CreateRole,
     UpdateAssumeRolePolicy,
     TagRole,
+    UntagRole,
     DeleteRole,
     PutRolePolicy,
     DeleteRolePolicy,
@@ -28,6 +35,7 @@ pub enum Operation {
     UpdateFunctionCode,
     UpdateFunctionConfiguration,
     TagFunction,
+    UntagFunction,
     DeleteFunction,
     PublishVersion,
     CreateAlias,
@@ -36,6 +44,7 @@ pub enum Operation {
     CreateApi,
     UpdateApi,
     TagApi,
+    UntagApi,
     DeleteApi,
     CreateIntegration,
     UpdateIntegration,
@@ -46,6 +55,7 @@ pub enum Operation {
     CreateStage,
     UpdateStage,
     TagStage,
+    UntagStage,
     DeleteStage,
     AddPermission,
     RemovePermission,
@@ -59,16 +69,18 @@ impl Operation {
             Self::CreateRepository => ("ecr", "CreateRepository"),
             Self::PutImageScanningConfiguration => ("ecr", "PutImageScanningConfiguration"),
             Self::TagRepository => ("ecr", "TagResource"),
+            Self::UntagRepository => ("ecr", "UntagResource"),
             Self::DeleteRepository => ("ecr", "DeleteRepository"),
-            Self::DeleteImages => ("ecr", "BatchDeleteImage"),
             Self::CreateLogGroup => ("logs", "CreateLogGroup"),
             Self::PutRetentionPolicy => ("logs", "PutRetentionPolicy"),
             Self::DeleteRetentionPolicy => ("logs", "DeleteRetentionPolicy"),
             Self::TagLogGroup => ("logs", "TagResource"),
+            Self::UntagLogGroup => ("logs", "UntagResource"),
             Self::DeleteLogGroup => ("logs", "DeleteLogGroup"),
             Self::CreateRole => ("iam", "CreateRole"),
             Self::UpdateAssumeRolePolicy => ("iam", "UpdateAssumeRolePolicy"),
             Self::TagRole => ("iam", "TagRole"),
+            Self::UntagRole => ("iam", "UntagRole"),
             Self::DeleteRole => ("iam", "DeleteRole"),
             Self::PutRolePolicy => ("iam", "PutRolePolicy"),
             Self::DeleteRolePolicy => ("iam", "DeleteRolePolicy"),
@@ -76,6 +88,7 @@ impl Operation {
             Self::UpdateFunctionCode => ("lambda", "UpdateFunctionCode"),
             Self::UpdateFunctionConfiguration => ("lambda", "UpdateFunctionConfiguration"),
             Self::TagFunction => ("lambda", "TagResource"),
+            Self::UntagFunction => ("lambda", "UntagResource"),
             Self::DeleteFunction => ("lambda", "DeleteFunction"),
             Self::PublishVersion => ("lambda", "PublishVersion"),
             Self::CreateAlias => ("lambda", "CreateAlias"),
@@ -84,6 +97,7 @@ impl Operation {
             Self::CreateApi => ("apigateway", "CreateApi"),
             Self::UpdateApi => ("apigateway", "UpdateApi"),
             Self::TagApi | Self::TagStage => ("apigateway", "TagResource"),
+            Self::UntagApi | Self::UntagStage => ("apigateway", "UntagResource"),
             Self::DeleteApi => ("apigateway", "DeleteApi"),
             Self::CreateIntegration => ("apigateway", "CreateIntegration"),
             Self::UpdateIntegration => ("apigateway", "UpdateIntegration"),
