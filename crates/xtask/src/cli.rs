@@ -1,0 +1,89 @@
+//! The command line.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::setup::wasm::Road;
+use crate::setup::{self, Needs};
+use crate::steps::Steps;
+use crate::ui::{self, Build};
+use crate::{example, suite, watch};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Developer and CI chores of Slipway"
+)]
+struct Cli {
+    /// The road to a compiler for wasm32; by default the first that works
+    #[arg(long, global = true, value_enum, value_name = "ROAD")]
+    wasm: Option<Road>,
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Everything that CI checks
+    Test,
+    /// Only the format
+    Fmt,
+    /// Only crate edges, dependency rules, clippy, the pure crates for wasm32
+    Lint,
+    /// Only the tests inside the crates
+    Unit,
+    /// Only the adapters against real parts and the program in the terminal
+    E2e,
+    /// Only the tests in the real window
+    Window,
+    /// Bundle the UI into ui/dist
+    Ui {
+        /// Small and fast instead of quick to compile
+        #[arg(long)]
+        release: bool,
+        /// Rebuild on change and serve to a browser
+        #[arg(long)]
+        watch: bool,
+        /// The port to serve on
+        #[arg(long, default_value_t = 1420, requires = "watch")]
+        port: u16,
+    },
+    /// Compile the programs of the example
+    Example,
+}
+
+/// Does what the command line says.
+pub(crate) fn run() -> Result<()> {
+    let Cli { wasm: road, chore } = Cli::parse();
+    match chore {
+        Chore::Test => suite::all(road),
+        Chore::Fmt => suite::fmt(),
+        Chore::Lint => suite::lint(road),
+        Chore::Unit => suite::unit(road),
+        Chore::E2e => suite::end_to_end(road),
+        Chore::Window => suite::window(road),
+        Chore::Ui {
+            release,
+            watch,
+            port,
+        } => bundle_ui(
+            road,
+            if release { Build::Release } else { Build::Dev },
+            watch,
+            port,
+        ),
+        Chore::Example => Steps::new().run("example", example::build),
+    }
+}
+
+fn bundle_ui(road: Option<Road>, build: Build, watching: bool, port: u16) -> Result<()> {
+    let mut steps = Steps::new();
+    setup::machine(&mut steps, Needs::default())?;
+    let compiler = setup::wasm_compiler(&mut steps, road)?;
+    if watching {
+        watch::run(&compiler, build, port)
+    } else {
+        steps.run("ui bundle", || ui::bundle(&compiler, build))
+    }
+}

@@ -1,0 +1,227 @@
+//! The allowed edges between our crates, and what pure crates may not depend on.
+//!
+//! The direction is the architecture: what this table refuses needs a decision record first, not a line here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::metadata::{Metadata, Package};
+
+/// Each crate with the crates of ours that it may depend on in the program itself. Tests may use more: see [`DEV_ONLY`].
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("slipway-design", &[]),
+    ("slipway-gateway", &["slipway-design"]),
+    ("slipway-editor", &["slipway-design"]),
+    ("slipway-plan", &["slipway-design"]),
+    ("slipway-protocol", &["slipway-design", "slipway-plan"]),
+    ("slipway-engine", &["slipway-design", "slipway-plan"]),
+    (
+        "slipway-docker",
+        &["slipway-design", "slipway-plan", "slipway-engine"],
+    ),
+    (
+        "slipway-aws",
+        &["slipway-design", "slipway-plan", "slipway-engine"],
+    ),
+    (
+        "slipway-store",
+        &["slipway-design", "slipway-plan", "slipway-engine"],
+    ),
+    (
+        "slipway-app",
+        &[
+            "slipway-design",
+            "slipway-gateway",
+            "slipway-plan",
+            "slipway-protocol",
+            "slipway-engine",
+            "slipway-docker",
+            "slipway-aws",
+            "slipway-store",
+        ],
+    ),
+    (
+        "slipway-cli",
+        &[
+            "slipway-app",
+            "slipway-design",
+            "slipway-plan",
+            "slipway-protocol",
+        ],
+    ),
+    ("slipway-desktop", &["slipway-app", "slipway-protocol"]),
+    (
+        "slipway-ui",
+        &[
+            "slipway-design",
+            "slipway-gateway",
+            "slipway-editor",
+            "slipway-plan",
+            "slipway-protocol",
+        ],
+    ),
+    (
+        "slipway-testkit",
+        &["slipway-design", "slipway-plan", "slipway-engine"],
+    ),
+    ("slipway-testbed", &[]),
+    ("slipway-tests", &["slipway-testbed"]),
+    ("xtask", &["slipway-testbed"]),
+];
+
+/// Crates that only tests and chores may use.
+const DEV_ONLY: &[&str] = &["slipway-testkit", "slipway-testbed"];
+
+/// Crates that also run in the webview.
+pub(crate) const PURE: &[&str] = &[
+    "slipway-design",
+    "slipway-gateway",
+    "slipway-editor",
+    "slipway-plan",
+    "slipway-protocol",
+];
+
+/// What would bring the outside world into a pure crate: runtimes, disk, network, clock, randomness.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "tokio-util",
+    "async-std",
+    "smol",
+    "futures",
+    "hyper",
+    "reqwest",
+    "ureq",
+    "rand",
+    "getrandom",
+    "fastrand",
+    "tempfile",
+    "directories",
+    "fs4",
+    "walkdir",
+    "notify",
+    "chrono",
+    "jiff",
+    "bollard",
+    "tauri",
+    "web-sys",
+    "js-sys",
+    "wasm-bindgen",
+    "leptos",
+    "rayon",
+    "crossbeam",
+    "rusqlite",
+    "keyring",
+    "tracing-subscriber",
+];
+
+/// Everything that is against the table, one sentence each.
+pub(crate) fn violations(metadata: &Metadata) -> Vec<String> {
+    let allowed: BTreeMap<&str, BTreeSet<&str>> = ALLOWED
+        .iter()
+        .map(|(name, to)| (*name, to.iter().copied().collect()))
+        .collect();
+    metadata
+        .members()
+        .flat_map(|package| of_package(package, &allowed))
+        .collect()
+}
+
+fn of_package(package: &Package, allowed: &BTreeMap<&str, BTreeSet<&str>>) -> Vec<String> {
+    let name = package.name.as_str();
+    let Some(may) = allowed.get(name) else {
+        return vec![format!(
+            "{name} is not in the table of allowed edges: decide where it stands and add it"
+        )];
+    };
+    let mut found = Vec::new();
+    for dependency in &package.dependencies {
+        let to = dependency.name.as_str();
+        let in_tests = dependency.kind.as_deref() == Some("dev");
+        if dependency.path.is_some() {
+            let fine = may.contains(to) || (in_tests && (DEV_ONLY.contains(&to) || to == name));
+            if !fine {
+                found.push(format!("{name} may not depend on {to}"));
+            }
+        } else if PURE.contains(&name) && !in_tests {
+            if IMPURE.contains(&to) || to.starts_with("aws-") {
+                found.push(format!("{name} is pure and may not depend on {to}"));
+            }
+        } else if name == "slipway-ui" && !in_tests && (to == "tokio" || to.starts_with("tauri")) {
+            found.push(format!(
+                "{name} runs in the webview and may not depend on {to}"
+            ));
+        } else if !in_tests && to.starts_with("aws-") && name != "slipway-aws" {
+            found.push(format!(
+                "only slipway-aws may name the AWS SDK, and {name} depends on {to}"
+            ));
+        } else if !in_tests && to == "bollard" && name != "slipway-docker" {
+            found.push(format!(
+                "only slipway-docker may name {to}, and {name} does"
+            ));
+        } else if !in_tests && to.starts_with("tauri") && name != "slipway-desktop" {
+            found.push(format!(
+                "only slipway-desktop may name {to}, and {name} does"
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metadata::{self, Dependency};
+
+    #[test]
+    fn the_workspace_keeps_its_direction() {
+        let found = violations(&metadata::read(false).unwrap());
+        assert!(found.is_empty(), "\n{}", found.join("\n"));
+    }
+
+    fn with_edge(from: &str, to: &str, kind: Option<&str>, ours: bool) -> Vec<String> {
+        let package = Package {
+            id: "id".into(),
+            name: from.into(),
+            version: "0.1.0".into(),
+            license: None,
+            license_file: None,
+            source: None,
+            dependencies: vec![Dependency {
+                name: to.into(),
+                kind: kind.map(str::to_owned),
+                path: ours.then(|| "/x".into()),
+            }],
+        };
+        violations(&Metadata {
+            packages: vec![package],
+            workspace_members: vec!["id".into()],
+        })
+    }
+
+    #[test]
+    fn wrong_edges_are_refused_and_right_ones_are_not() {
+        for (from, to, kind, ours) in [
+            ("slipway-design", "slipway-plan", None, true),
+            ("slipway-plan", "slipway-engine", None, true),
+            ("slipway-design", "tokio", None, false),
+            ("slipway-docker", "slipway-aws", None, true),
+            ("slipway-app", "slipway-testkit", None, true),
+            ("slipway-cli", "tauri", None, false),
+            ("slipway-app", "aws-sdk-ecr", None, false),
+            ("slipway-new", "serde", None, false),
+        ] {
+            assert_eq!(with_edge(from, to, kind, ours).len(), 1, "{from} -> {to}");
+        }
+        for (from, to, kind, ours) in [
+            ("slipway-plan", "slipway-design", None, true),
+            ("slipway-app", "slipway-testkit", Some("dev"), true),
+            ("slipway-design", "proptest", Some("dev"), false),
+            ("slipway-aws", "aws-sdk-ecr", None, false),
+        ] {
+            assert_eq!(
+                with_edge(from, to, kind, ours),
+                Vec::<String>::new(),
+                "{from} -> {to}"
+            );
+        }
+    }
+}

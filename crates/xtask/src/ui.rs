@@ -1,0 +1,422 @@
+//! Bundling the UI: compile `slipway-ui` for wasm32, bind it, name everything by its content, write `ui/dist`.
+//!
+//! Nothing is inlined in the page, since its content security policy allows scripts of its own origin only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest as _, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::setup::wasm::{TARGET, WasmCompiler};
+use crate::{paths, shell};
+
+/// How the UI is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Quick to compile, with names in panics.
+    Dev,
+    /// Small and fast, for users.
+    Release,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Release => "wasm-release",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+/// Where the bundle is written.
+pub(crate) fn dist() -> PathBuf {
+    paths::root().join("ui/dist")
+}
+
+/// The flags of the UI's own crates: in development Leptos erases component types, which compiles much faster.
+pub(crate) fn rustflags(build: Build) -> &'static [&'static str] {
+    match build {
+        Build::Dev => &["--cfg", "erase_components"],
+        Build::Release => &[],
+    }
+}
+
+/// Compiles and bundles; writes nothing when the bundle is up to date already.
+pub(crate) fn bundle(compiler: &WasmCompiler, build: Build) -> Result<()> {
+    shell::run(
+        compiler
+            .cargo(rustflags(build))
+            .args(["build", "--package", "slipway-ui", "--target", TARGET])
+            .args(["--profile", build.profile()]),
+    )?;
+    let module = compiler.results(build.folder()).join("slipway_ui.wasm");
+    let wasm = fs::read(&module).with_context(|| {
+        format!(
+            "the UI's module {} is missing: is `slipway-ui` a cdylib?",
+            module.display()
+        )
+    })?;
+    let page = read_page()?;
+    let styles = read_styles()?;
+    let assets = read_assets()?;
+
+    let stamp = stamp(build, &wasm, &page, &styles, &assets);
+    if fs::read_to_string(stamp_file()?).is_ok_and(|old| old == stamp.text)
+        && is_whole(&stamp.files)
+    {
+        println!("    ui/dist is up to date");
+        return Ok(());
+    }
+    let files = bind(wasm, build)?.into_files(&page, &styles, assets)?;
+    write(&files, &stamp)?;
+    for file in files.iter().filter(|file| file.name.ends_with(".wasm")) {
+        println!("    ui/dist/{} {} kB", file.name, file.content.len() / 1000);
+    }
+    Ok(())
+}
+
+/// A file of the bundle; the name is relative to `ui/dist`, with slashes.
+#[derive(Debug)]
+struct BundleFile {
+    name: String,
+    content: Vec<u8>,
+}
+
+fn read_page() -> Result<String> {
+    let path = paths::root().join("ui/index.html");
+    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// All of `ui/styles`, one after the other in the order of their names.
+fn read_styles() -> Result<String> {
+    let folder = paths::root().join("ui/styles");
+    let mut sheets: Vec<PathBuf> = walkdir::WalkDir::new(&folder)
+        .into_iter()
+        .filter_map(|entry| entry.ok().map(walkdir::DirEntry::into_path))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "css"))
+        .collect();
+    sheets.sort();
+    let mut all = String::new();
+    for sheet in sheets {
+        all.push_str(
+            &fs::read_to_string(&sheet)
+                .with_context(|| format!("cannot read {}", sheet.display()))?,
+        );
+        all.push('\n');
+    }
+    Ok(all)
+}
+
+/// All of `ui/assets`, copied under the same names.
+fn read_assets() -> Result<Vec<BundleFile>> {
+    let folder = paths::root().join("ui/assets");
+    let mut assets = Vec::new();
+    if !folder.is_dir() {
+        return Ok(assets);
+    }
+    for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
+        let entry = entry.context("cannot read ui/assets")?;
+        if entry.file_type().is_file() {
+            let name = entry
+                .path()
+                .strip_prefix(&folder)
+                .expect("a walk stays below its root");
+            let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            assets.push(BundleFile {
+                name: format!("assets/{}", parts.join("/")),
+                content: fs::read(entry.path())?,
+            });
+        }
+    }
+    Ok(assets)
+}
+
+/// The module after binding: the script that loads it, the module itself, and scripts that crates brought along.
+struct Bound {
+    script: String,
+    module: Vec<u8>,
+    snippets: Vec<BundleFile>,
+}
+
+fn bind(wasm: Vec<u8>, build: Build) -> Result<Bound> {
+    let folder = paths::target()?.join("ui-bind");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_bytes("slipway_ui", wasm)
+        .web(true)?
+        .typescript(false)
+        .debug(build == Build::Dev)
+        .keep_debug(build == Build::Dev)
+        .remove_name_section(build == Build::Release)
+        .remove_producers_section(build == Build::Release)
+        .omit_default_module_path(true);
+    bindgen
+        .generate(&folder)
+        .context("cannot bind the UI's module")?;
+
+    let module_path = folder.join("slipway_ui_bg.wasm");
+    if build == Build::Release {
+        optimise(&module_path)?;
+    }
+    let mut snippets = Vec::new();
+    let snippet_folder = folder.join("snippets");
+    if snippet_folder.is_dir() {
+        for entry in walkdir::WalkDir::new(&snippet_folder).sort_by_file_name() {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                let name = entry
+                    .path()
+                    .strip_prefix(&folder)
+                    .expect("a walk stays below its root");
+                let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+                snippets.push(BundleFile {
+                    name: parts.join("/"),
+                    content: fs::read(entry.path())?,
+                });
+            }
+        }
+    }
+    Ok(Bound {
+        script: fs::read_to_string(folder.join("slipway_ui.js"))?,
+        module: fs::read(module_path)?,
+        snippets,
+    })
+}
+
+/// What current Rust emits and an old `wasm-opt` must be told to accept; `-all` would allow more than webviews know.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Shrinks the module with `wasm-opt` where it is installed; without it link-time optimisation has to do.
+fn optimise(module: &Path) -> Result<()> {
+    if paths::program("wasm-opt").is_none() {
+        println!("    no wasm-opt here: the module stays as the compiler made it");
+        return Ok(());
+    }
+    let before = fs::metadata(module)?.len();
+    let small = module.with_extension("opt.wasm");
+    let mut command = shell::command("wasm-opt");
+    command
+        .arg("-Os")
+        .args(WASM_FEATURES)
+        .arg(module)
+        .arg("-o")
+        .arg(&small);
+    match shell::output(&mut command) {
+        Ok(_) => {
+            let after = fs::metadata(&small)?.len();
+            println!("    wasm-opt: {} kB -> {} kB", before / 1000, after / 1000);
+            fs::rename(&small, module)?;
+        }
+        // An old wasm-opt may not know an instruction; the module is whole without it.
+        Err(error) => {
+            println!("    wasm-opt could not read the module, which stays as it is: {error:#}")
+        }
+    }
+    Ok(())
+}
+
+impl Bound {
+    fn into_files(
+        self,
+        page: &str,
+        styles: &str,
+        assets: Vec<BundleFile>,
+    ) -> Result<Vec<BundleFile>> {
+        let module = format!("slipway-{}.wasm", short_hash(&self.module));
+        let script = format!("slipway-{}.js", short_hash(self.script.as_bytes()));
+        let sheet = format!("slipway-{}.css", short_hash(styles.as_bytes()));
+        let boot = format!(
+            "import init from \"./{script}\";\nawait init({{ module_or_path: new URL(\"./{module}\", import.meta.url) }});\n"
+        );
+        let boot_name = format!("boot-{}.js", short_hash(boot.as_bytes()));
+        let head = format!(
+            "<link rel=\"stylesheet\" href=\"/{sheet}\">\n  \
+             <link rel=\"modulepreload\" href=\"/{script}\">\n  \
+             <script type=\"module\" src=\"/{boot_name}\"></script>\n"
+        );
+        let mut files = vec![
+            BundleFile {
+                name: "index.html".to_owned(),
+                content: insert_head(page, &head)?.into_bytes(),
+            },
+            BundleFile {
+                name: sheet,
+                content: styles.as_bytes().to_vec(),
+            },
+            BundleFile {
+                name: script,
+                content: self.script.into_bytes(),
+            },
+            BundleFile {
+                name: module,
+                content: self.module,
+            },
+            BundleFile {
+                name: boot_name,
+                content: boot.into_bytes(),
+            },
+        ];
+        files.extend(self.snippets);
+        files.extend(assets);
+        Ok(files)
+    }
+}
+
+/// Puts the lines at the end of the page's head; a page with a script inside itself is refused.
+fn insert_head(page: &str, lines: &str) -> Result<String> {
+    let lower = page.to_ascii_lowercase();
+    if lower.contains("<script>") {
+        bail!("ui/index.html has an inline script, which the content security policy forbids");
+    }
+    let Some(end) = lower.find("</head>") else {
+        bail!("ui/index.html has no </head>, where the bundle's lines belong");
+    };
+    Ok(format!("{}  {lines}{}", &page[..end], &page[end..]))
+}
+
+fn hash(content: &[u8]) -> String {
+    Sha256::digest(content)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn short_hash(content: &[u8]) -> String {
+    hash(content)[..12].to_owned()
+}
+
+/// Tells one input from another, and lists the files that came of it.
+struct Stamp {
+    text: String,
+    files: Vec<String>,
+}
+
+fn stamp_file() -> Result<PathBuf> {
+    Ok(paths::target()?.join("ui-bundle.stamp"))
+}
+
+fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFile]) -> Stamp {
+    let mut all = Sha256::new();
+    all.update(paths::root().as_os_str().as_encoded_bytes());
+    all.update(build.profile());
+    all.update(include_bytes!("ui.rs"));
+    for part in [wasm, page.as_bytes(), styles.as_bytes()] {
+        all.update(hash(part));
+    }
+    for asset in assets {
+        all.update(&asset.name);
+        all.update(hash(&asset.content));
+    }
+    let files = fs::read_to_string(dist().join(LISTING))
+        .map(|listing| listing.lines().map(str::to_owned).collect())
+        .unwrap_or_default();
+    Stamp {
+        text: all
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+        files,
+    }
+}
+
+/// The list of the bundle's files, so that a half-deleted bundle is noticed.
+const LISTING: &str = "files.txt";
+
+fn is_whole(files: &[String]) -> bool {
+    !files.is_empty() && files.iter().all(|name| dist().join(name).is_file())
+}
+
+fn write(files: &[BundleFile], stamp: &Stamp) -> Result<()> {
+    let dist = dist();
+    // Others may be looking at the old bundle: the new files come first, the page that names them after, the old ones go last.
+    let mut names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    for file in files
+        .iter()
+        .filter(|file| file.name != "index.html")
+        .chain(files.iter().filter(|file| file.name == "index.html"))
+    {
+        let path = dist.join(&file.name);
+        fs::create_dir_all(path.parent().expect("a file lies in a folder"))?;
+        fs::write(&path, &file.content)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    names.sort_unstable();
+    fs::write(dist.join(LISTING), names.join("\n") + "\n")?;
+    for entry in walkdir::WalkDir::new(&dist) {
+        let entry = entry?;
+        if !entry.file_type().is_file() {
+            continue;
+        }
+        let name = entry
+            .path()
+            .strip_prefix(&dist)
+            .expect("a walk stays below its root");
+        let name = name
+            .iter()
+            .map(|part| part.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
+        if name != LISTING && names.binary_search(&name.as_str()).is_err() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::write(stamp_file()?, &stamp.text)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_names_files_by_content_and_holds_no_script() {
+        let bound = Bound {
+            script: "js".into(),
+            module: b"wasm".to_vec(),
+            snippets: Vec::new(),
+        };
+        let files = bound
+            .into_files(
+                "<html><head><title>x</title></head><body></body></html>",
+                "a{}",
+                Vec::new(),
+            )
+            .unwrap();
+        let page = String::from_utf8(files[0].content.clone()).unwrap();
+        for file in &files[1..] {
+            let named = page.contains(&file.name)
+                || files
+                    .iter()
+                    .any(|other| String::from_utf8_lossy(&other.content).contains(&file.name));
+            assert!(named, "{} is named nowhere", file.name);
+        }
+        assert!(page.contains("src=\"/boot-"));
+        assert!(!page.contains("<script>"));
+    }
+
+    #[test]
+    fn an_inline_script_is_refused() {
+        assert!(insert_head("<head><script>1</script></head>", "").is_err());
+        assert!(insert_head("<body></body>", "").is_err());
+    }
+}
