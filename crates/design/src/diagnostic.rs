@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Path;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -34,4 +36,60 @@ pub struct Diagnostic {
     /// What to do next.
     pub fix: Option<String>,
     pub position: Option<Position>,
+}
+
+impl Diagnostic {
+    /// A finding of the given weight; detail, fix and position are added by the methods below.
+    pub fn new(severity: Severity, code: &str, subject: &Path, summary: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code: code.to_owned(),
+            subject: subject.to_string(),
+            summary: summary.into(),
+            detail: None,
+            fix: None,
+            position: None,
+        }
+    }
+
+    /// Nothing can be planned or served with it.
+    pub fn error(code: &str, subject: &Path, summary: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, subject, summary)
+    }
+
+    /// Works, and is likely not what was meant.
+    pub fn warning(code: &str, subject: &Path, summary: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, subject, summary)
+    }
+
+    /// Worth knowing.
+    pub fn info(code: &str, subject: &Path, summary: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, subject, summary)
+    }
+
+    /// Adds the rule and its source.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+
+    /// Adds the place in the file.
+    #[must_use]
+    pub fn at(mut self, position: Position) -> Self {
+        self.position = Some(position);
+        self
+    }
+
+    /// Whether the finding stops a plan.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
 }

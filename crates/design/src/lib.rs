@@ -5,10 +5,27 @@
 //! Docker or AWS's API: it is data and pure functions over it.
 
 mod diagnostic;
+mod document;
 mod model;
+pub mod names;
+mod path;
+mod read;
+mod read_design;
+mod read_nodes;
+mod resolve;
+mod route;
+mod source;
+mod suggest;
+mod validate;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
+pub use document::Document;
 pub use model::*;
+pub use path::{Path, PathError, Segment, is_bare_key, toml_key, toml_string};
+pub use resolve::*;
+pub use route::{RouteKey, RouteKeyError, RouteMethod, RoutePath, RouteSegment};
+pub use source::{LineIndex, Place, SourceMap, Span};
+pub use validate::validate;
 
 /// The version of the file format that this build reads and writes.
 pub const SCHEMA: u32 = 1;

@@ -1,0 +1,209 @@
+//! A project file: its exact text and everything that was read out of it.
+
+use toml_edit::{ArrayOfTables, Item, TableLike, Value};
+
+use crate::read::Reader;
+use crate::source::{LineIndex, Place, SourceMap};
+use crate::{Design, Diagnostic, Path, Position, read_design, validate};
+
+/// A `slipway.toml` as it stands in a file, a text field or a review.
+///
+/// Parsing never fails: what is wrong is in [`Document::diagnostics`].
+#[derive(Debug, Clone)]
+pub struct Document {
+    text: String,
+    tree: Option<toml_edit::Document<String>>,
+    design: Option<Design>,
+    diagnostics: Vec<Diagnostic>,
+    source: SourceMap,
+    read_only: bool,
+}
+
+impl Document {
+    /// Reads a file, as far as it can be read, and checks it.
+    pub fn parse(text: &str) -> Self {
+        let lines = LineIndex::new(text);
+        let tree = match toml_edit::Document::parse(text.to_owned()) {
+            Ok(tree) => tree,
+            Err(error) => return Self::unreadable(text, &lines, &error),
+        };
+        let mut source = SourceMap::default();
+        let mut mapper = Mapper {
+            text,
+            lines: &lines,
+            source: &mut source,
+        };
+        mapper.table(tree.as_table(), &Path::root());
+
+        let reader = Reader::default();
+        let (design, newer) = read_design::design(&reader, tree.as_table());
+        let mut diagnostics = reader.diagnostics.into_inner();
+        if newer {
+            // A newer format has keys that this one cannot know.
+            diagnostics.retain(|diagnostic| diagnostic.code != "unknown-key");
+        } else {
+            diagnostics.extend(validate(&design));
+        }
+        let mut document = Self {
+            text: text.to_owned(),
+            tree: Some(tree),
+            design: Some(design),
+            diagnostics,
+            source,
+            read_only: newer,
+        };
+        let mut diagnostics = std::mem::take(&mut document.diagnostics);
+        document.locate(&mut diagnostics);
+        document.diagnostics = diagnostics;
+        document
+    }
+
+    fn unreadable(text: &str, lines: &LineIndex, error: &toml_edit::TomlError) -> Self {
+        let at = error.span().map_or(text.len(), |span| span.start);
+        let diagnostic = Diagnostic::error(
+            "toml-syntax",
+            &Path::root(),
+            format!("The file is not TOML: {}", error.message()),
+        )
+        .detail("TOML has to be right as a whole before anything in it means something.")
+        .fix("Correct the line that is named; https://toml.io/en/v1.0.0 has the rules")
+        .at(lines.position(text, at));
+        Self {
+            text: text.to_owned(),
+            tree: None,
+            design: None,
+            diagnostics: vec![diagnostic],
+            source: SourceMap::default(),
+            read_only: false,
+        }
+    }
+
+    /// The file, byte for byte as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The lossless tree; `None` when the text is not TOML.
+    pub fn tree(&self) -> Option<&toml_edit::Table> {
+        self.tree.as_ref().map(toml_edit::Document::as_table)
+    }
+
+    /// What could be read; `None` when the text is not TOML.
+    pub fn design(&self) -> Option<&Design> {
+        self.design.as_ref()
+    }
+
+    /// Everything that is wrong or odd, in the order of the file.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether a finding stops a plan.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Where each setting stands.
+    pub fn source(&self) -> &SourceMap {
+        &self.source
+    }
+
+    /// Whether the file is of a newer format: it may be looked at and not changed.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Gives findings of others (a planner's, an export's) their places in this file, and sorts them.
+    pub fn locate(&self, diagnostics: &mut [Diagnostic]) {
+        for diagnostic in diagnostics.iter_mut() {
+            if diagnostic.position.is_none() {
+                let found = self.source.nearest(&diagnostic.subject).map(|place| {
+                    let about_key =
+                        matches!(diagnostic.code.as_str(), "unknown-key" | "name-invalid")
+                            || diagnostic.code.starts_with("route-key");
+                    if about_key {
+                        place.key.unwrap_or(place.value).position
+                    } else {
+                        place.position()
+                    }
+                });
+                diagnostic.position = Some(found.unwrap_or(Position { line: 1, column: 1 }));
+            }
+        }
+        diagnostics.sort_by(|a, b| {
+            (a.position, a.severity, &a.code, &a.subject)
+                .cmp(&(b.position, b.severity, &b.code, &b.subject))
+        });
+    }
+}
+
+/// Walks the tree and notes where everything stands. The depth is bounded by the parser.
+struct Mapper<'a> {
+    text: &'a str,
+    lines: &'a LineIndex,
+    source: &'a mut SourceMap,
+}
+
+impl Mapper<'_> {
+    fn table(&mut self, table: &dyn TableLike, path: &Path) {
+        for (name, item) in table.iter() {
+            let key = table.get_key_value(name).and_then(|(key, _)| key.span());
+            let path = path.key(name);
+            let own = match item {
+                // A table's span is its header; one that has none is found by its key.
+                Item::Table(table) if table.is_implicit() || table.is_dotted() => None,
+                item => item.span(),
+            };
+            if let Some(value) = own.or_else(|| key.clone()) {
+                self.note(&path, key, value);
+            }
+            self.item(item, &path);
+        }
+    }
+
+    fn item(&mut self, item: &Item, path: &Path) {
+        match item {
+            Item::Table(table) => self.table(table, path),
+            Item::ArrayOfTables(array) => self.tables(array, path),
+            Item::Value(value) => self.value(value, path),
+            Item::None => {}
+        }
+    }
+
+    fn tables(&mut self, array: &ArrayOfTables, path: &Path) {
+        for (place, table) in array.iter().enumerate() {
+            let path = path.index(place);
+            if let Some(span) = table.span() {
+                self.note(&path, None, span);
+            }
+            self.table(table, &path);
+        }
+    }
+
+    fn value(&mut self, value: &Value, path: &Path) {
+        match value {
+            Value::Array(array) => {
+                for (place, value) in array.iter().enumerate() {
+                    let path = path.index(place);
+                    if let Some(span) = value.span() {
+                        self.note(&path, None, span);
+                    }
+                    self.value(value, &path);
+                }
+            }
+            Value::InlineTable(table) => self.table(table, path),
+            _ => {}
+        }
+    }
+
+    fn note(
+        &mut self,
+        path: &Path,
+        key: Option<std::ops::Range<usize>>,
+        value: std::ops::Range<usize>,
+    ) {
+        let key = key.map(|range| self.lines.span(self.text, range));
+        let value = self.lines.span(self.text, value);
+        self.source.insert(path, Place { key, value });
+    }
+}

@@ -1,0 +1,379 @@
+//! Reading TOML tables into the model, best effort: a wrong value becomes a
+//! finding and is left out, everything else is kept.
+
+use std::cell::RefCell;
+
+use indexmap::IndexMap;
+use toml_edit::{Item, Table, TableLike, Value};
+
+use crate::model::TextMap;
+use crate::suggest::nearest;
+use crate::{Diagnostic, Path};
+
+/// Collects what is wrong while the tables are read.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
+}
+
+impl Reader {
+    pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    /// The top of the file.
+    pub(crate) fn root<'a>(&'a self, table: &'a Table) -> TableReader<'a> {
+        TableReader {
+            table,
+            path: Path::root(),
+            reader: self,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The item as a table; anything else is reported.
+    pub(crate) fn table<'a>(&'a self, item: &'a Item, path: Path) -> Option<TableReader<'a>> {
+        match item.as_table_like() {
+            Some(table) => Some(TableReader {
+                table,
+                path,
+                reader: self,
+                asked: Vec::new(),
+            }),
+            None => {
+                self.wrong_type(&path, "a table", item.type_name());
+                None
+            }
+        }
+    }
+
+    pub(crate) fn wrong_type(&self, path: &Path, expected: &str, found: &str) {
+        let name = path
+            .last_key()
+            .map_or_else(|| path.to_string(), str::to_owned);
+        self.report(
+            Diagnostic::error(
+                "wrong-type",
+                path,
+                format!("`{name}` must be {expected}, not {}", article(found)),
+            )
+            .fix(format!("Write {expected}")),
+        );
+    }
+
+    pub(crate) fn string(&self, item: &Item, path: &Path) -> Option<String> {
+        let found = item.as_str().map(str::to_owned);
+        if found.is_none() {
+            let diagnostic = Diagnostic::error(
+                "wrong-type",
+                path,
+                format!(
+                    "`{}` must be a string, not {}",
+                    shown(path),
+                    article(item.type_name())
+                ),
+            );
+            self.report(match item.as_value() {
+                Some(
+                    Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_),
+                ) => {
+                    let text = item.as_value().map(|v| v.to_string()).unwrap_or_default();
+                    diagnostic.fix(format!("Put it in quotes: \"{}\"", text.trim()))
+                }
+                _ => diagnostic.fix("Write a string in quotes"),
+            });
+        }
+        found
+    }
+
+    pub(crate) fn u32(&self, item: &Item, path: &Path) -> Option<u32> {
+        let found = item
+            .as_integer()
+            .and_then(|number| u32::try_from(number).ok());
+        if found.is_none() {
+            match item.as_integer() {
+                Some(number) => self.report(
+                    Diagnostic::error(
+                        "out-of-range",
+                        path,
+                        format!(
+                            "`{}` must be a whole number from 0 to {}, not {number}",
+                            shown(path),
+                            u32::MAX
+                        ),
+                    )
+                    .fix("Write a number in that range"),
+                ),
+                None => self.wrong_type(path, "a whole number", item.type_name()),
+            }
+        }
+        found
+    }
+
+    /// An array of strings.
+    pub(crate) fn strings(&self, item: &Item, path: &Path) -> Vec<String> {
+        let Some(array) = item.as_array() else {
+            self.wrong_type(path, "an array of strings", item.type_name());
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for (place, value) in array.iter().enumerate() {
+            match value.as_str() {
+                Some(text) => out.push(text.to_owned()),
+                None => self.wrong_type(&path.index(place), "a string", value.type_name()),
+            }
+        }
+        out
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.last_key()
+        .map_or_else(|| path.to_string(), str::to_owned)
+}
+
+fn article(type_name: &str) -> String {
+    let vowel = type_name.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {type_name}", if vowel { "an" } else { "a" })
+}
+
+/// One table being read. Every key that is asked for is a known key; what is
+/// left over at [`TableReader::finish`] is unknown.
+pub(crate) struct TableReader<'a> {
+    table: &'a dyn TableLike,
+    path: Path,
+    reader: &'a Reader,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> TableReader<'a> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn reader(&self) -> &'a Reader {
+        self.reader
+    }
+
+    /// The item under a key, and its path.
+    pub(crate) fn item(&mut self, key: &'static str) -> Option<(&'a Item, Path)> {
+        self.asked.push(key);
+        self.table
+            .get(key)
+            .filter(|item| !item.is_none())
+            .map(|item| (item, self.path.key(key)))
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|item| !item.is_none())
+    }
+
+    pub(crate) fn string(&mut self, key: &'static str) -> Option<String> {
+        let (item, path) = self.item(key)?;
+        self.reader.string(item, &path)
+    }
+
+    pub(crate) fn u32(&mut self, key: &'static str) -> Option<u32> {
+        let (item, path) = self.item(key)?;
+        self.reader.u32(item, &path)
+    }
+
+    pub(crate) fn u16(&mut self, key: &'static str) -> Option<u16> {
+        let (item, path) = self.item(key)?;
+        let number = self.reader.u32(item, &path)?;
+        let narrow = u16::try_from(number).ok();
+        if narrow.is_none() {
+            self.reader.report(
+                Diagnostic::error(
+                    "out-of-range",
+                    &path,
+                    format!("`{key}` must be at most {}, not {number}", u16::MAX),
+                )
+                .fix("Write a number in that range"),
+            );
+        }
+        narrow
+    }
+
+    pub(crate) fn i32(&mut self, key: &'static str) -> Option<i32> {
+        let (item, path) = self.item(key)?;
+        let number = item
+            .as_integer()
+            .and_then(|number| i32::try_from(number).ok());
+        if number.is_none() {
+            self.reader
+                .wrong_type(&path, "a whole number of 32 bits", item.type_name());
+        }
+        number
+    }
+
+    /// A number, whole or not. Infinite and not-a-number are refused.
+    pub(crate) fn number(&mut self, key: &'static str) -> Option<f64> {
+        let (item, path) = self.item(key)?;
+        let number = item
+            .as_float()
+            .or_else(|| item.as_integer().map(|n| n as f64));
+        match number {
+            Some(number) if number.is_finite() => Some(number),
+            Some(_) => {
+                self.reader.report(
+                    Diagnostic::error(
+                        "out-of-range",
+                        &path,
+                        format!("`{key}` must be a finite number"),
+                    )
+                    .fix("Write a finite number"),
+                );
+                None
+            }
+            None => {
+                self.reader.wrong_type(&path, "a number", item.type_name());
+                None
+            }
+        }
+    }
+
+    pub(crate) fn bool(&mut self, key: &'static str) -> Option<bool> {
+        let (item, path) = self.item(key)?;
+        let found = item.as_bool();
+        if found.is_none() {
+            self.reader
+                .wrong_type(&path, "true or false", item.type_name());
+        }
+        found
+    }
+
+    pub(crate) fn strings(&mut self, key: &'static str) -> Vec<String> {
+        let Some((item, path)) = self.item(key) else {
+            return Vec::new();
+        };
+        self.reader.strings(item, &path)
+    }
+
+    /// One of a closed set of words.
+    pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let (item, path) = self.item(key)?;
+        let text = self.reader.string(item, &path)?;
+        let found = words
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let list = names
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let fix = match nearest(&text, names.iter().copied()) {
+                Some(name) => format!("Did you mean \"{name}\"?"),
+                None => format!("Write one of {list}"),
+            };
+            self.reader.report(
+                Diagnostic::error(
+                    "unknown-word",
+                    &path,
+                    format!("`{key}` cannot be \"{text}\""),
+                )
+                .detail(format!("It must be one of {list}."))
+                .fix(fix),
+            );
+        }
+        found
+    }
+
+    /// A table inside this one.
+    pub(crate) fn child(&mut self, key: &'static str) -> Option<TableReader<'a>> {
+        let (item, path) = self.item(key)?;
+        self.reader.table(item, path)
+    }
+
+    /// A table of names to strings.
+    pub(crate) fn texts(&mut self, key: &'static str) -> TextMap {
+        self.each(key, |reader, item, path| reader.string(item, &path))
+    }
+
+    /// A table of names to anything; `read` returns `None` for what could not be read.
+    pub(crate) fn each<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&'a Reader, &'a Item, Path) -> Option<T>,
+    ) -> IndexMap<String, T> {
+        let mut out = IndexMap::new();
+        let Some(child) = self.child(key) else {
+            return out;
+        };
+        for (name, item) in child.table.iter() {
+            if item.is_none() {
+                continue;
+            }
+            if let Some(value) = read(self.reader, item, child.path.key(name)) {
+                out.insert(name.to_owned(), value);
+            }
+        }
+        out
+    }
+
+    /// An array of tables, in either of TOML's spellings.
+    pub(crate) fn tables<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(TableReader<'_>) -> T,
+    ) -> Vec<T> {
+        let Some((item, path)) = self.item(key) else {
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        if let Some(array) = item.as_array_of_tables() {
+            for (place, table) in array.iter().enumerate() {
+                out.push(read(TableReader {
+                    table,
+                    path: path.index(place),
+                    reader: self.reader,
+                    asked: Vec::new(),
+                }));
+            }
+        } else if let Some(array) = item.as_array() {
+            for (place, value) in array.iter().enumerate() {
+                let path = path.index(place);
+                match value.as_inline_table() {
+                    Some(table) => out.push(read(TableReader {
+                        table,
+                        path,
+                        reader: self.reader,
+                        asked: Vec::new(),
+                    })),
+                    None => self.reader.wrong_type(&path, "a table", value.type_name()),
+                }
+            }
+        } else {
+            self.reader
+                .wrong_type(&path, "an array of tables", item.type_name());
+        }
+        out
+    }
+
+    /// Reports the keys that nothing asked for.
+    pub(crate) fn finish(self) {
+        for (name, item) in self.table.iter() {
+            if item.is_none() || self.asked.contains(&name) {
+                continue;
+            }
+            let path = self.path.key(name);
+            let diagnostic = Diagnostic::warning(
+                "unknown-key",
+                &path,
+                format!("The key `{name}` is not known here"),
+            )
+            .detail(format!(
+                "It is kept in the file and has no effect. Known here: {}.",
+                self.asked.join(", ")
+            ));
+            self.reader
+                .report(match nearest(name, self.asked.iter().copied()) {
+                    Some(known) => diagnostic.fix(format!("Did you mean `{known}`?")),
+                    None => diagnostic.fix("Remove it, or check its spelling"),
+                });
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! "Did you mean": the nearest of the names that would have been right.
+
+/// The candidate nearest to `given`, when it is near enough to be a slip.
+pub(crate) fn nearest<'a, I>(given: &str, candidates: I) -> Option<&'a str>
+where
+    I: IntoIterator<Item = &'a str>,
+{
+    let limit = (given.chars().count() / 3).clamp(1, 3);
+    let given = given.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&given, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edits (insert, remove, replace, swap neighbours) between two texts.
+/// Long texts are not compared: nobody mistypes a whole paragraph.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(65).collect();
+    let b: Vec<char> = b.chars().take(65).collect();
+    if a.len() > 64 || b.len() > 64 {
+        return usize::MAX;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut cost = (last[j] + usize::from(x != y))
+                .min(last[j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                cost = cost.min(before[j - 1] + 1);
+            }
+            row.push(cost);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_slips_only() {
+        let keys = ["memory", "timeout", "title", "env", "image"];
+        let check =
+            |given: &str, expect: Option<&str>| assert_eq!(nearest(given, keys), expect, "{given}");
+        check("memroy", Some("memory"));
+        check("Timeout", Some("timeout"));
+        check("envs", Some("env"));
+        check("colour", None);
+        check("", None);
+        check("img", None);
+    }
+}
