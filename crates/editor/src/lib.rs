@@ -1,0 +1,31 @@
+//! The canvas without a screen: what a design looks like, where everything stands, and
+//! what is under the pointer.
+//!
+//! All lengths are world units; one unit is one CSS pixel at zoom 1. The same design always
+//! gives the same scene. **It must not know** the DOM, Leptos, the clock, the disk or AWS.
+
+mod camera;
+mod card;
+mod curve;
+mod effective;
+mod element;
+mod geometry;
+mod grid;
+mod inspect;
+mod layout;
+mod navigate;
+mod scene;
+
+pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM};
+pub use card::{
+    API_WIDTH, Card, CardFace, Chip, FOOT_HEIGHT, HEAD_HEIGHT, Marker, NODE_WIDTH, PORT_SIZE,
+    ROW_HEIGHT, Row,
+};
+pub use curve::Curve;
+pub use effective::{Effective, Origin};
+pub use element::{ElementId, ElementKind};
+pub use geometry::{Point, Rect, Size};
+pub use grid::Grid;
+pub use inspect::{Field, Section, Sheet, inspect};
+pub use navigate::{Direction, neighbour};
+pub use scene::{Edge, Hit, Scene};

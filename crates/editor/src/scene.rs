@@ -1,0 +1,217 @@
+//! The scene: every card and edge of a design, with its place.
+
+use crate::effective::View;
+use crate::layout::{Link, arrange};
+use crate::{Card, Curve, ElementId, Grid, PORT_SIZE, Point, Rect};
+use slipway_design::{Authorizer, Design};
+
+/// A route's way to its target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edge {
+    /// The route it belongs to, which is its identity.
+    pub route: ElementId,
+    pub from: ElementId,
+    pub to: ElementId,
+    pub curve: Curve,
+}
+
+/// What is under the pointer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hit {
+    /// The port of a route or of a target.
+    Port(ElementId),
+    Row(ElementId),
+    Card(ElementId),
+    /// The edge of a route.
+    Edge(ElementId),
+}
+
+/// Everything there is to draw.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scene {
+    /// APIs first, then functions and services; each in the order of the file.
+    pub cards: Vec<Card>,
+    pub edges: Vec<Edge>,
+    /// What holds all cards; empty without any.
+    pub bounds: Rect,
+    card_grid: Grid,
+    edge_grid: Grid,
+}
+
+impl Scene {
+    /// The scene of a design as one environment sees it.
+    pub fn of(design: &Design, environment: Option<&str>) -> Self {
+        let view = View {
+            design,
+            environment,
+        };
+        let mut left: Vec<Card> = design
+            .apis
+            .iter()
+            .map(|(key, api)| Card::api(design, key, api))
+            .collect();
+        let mut right: Vec<Card> = Vec::new();
+        for key in design.functions.keys() {
+            right.extend(Card::function(view, key, uses(design, key)));
+        }
+        for key in design.services.keys() {
+            // A name that a function has already taken is an error of the design; one card shows it.
+            if !design.functions.contains_key(key) {
+                right.extend(Card::service(view, key, uses(design, key)));
+            }
+        }
+        let mut links = Vec::new();
+        for (left_index, card) in left.iter().enumerate() {
+            for (row_index, row) in card.rows().iter().enumerate() {
+                let target = row.target.as_ref();
+                if let Some(right_index) = right.iter().position(|card| Some(&card.id) == target) {
+                    links.push(Link {
+                        left: left_index,
+                        row: row_index,
+                        right: right_index,
+                    });
+                }
+            }
+        }
+        arrange(&mut left, &mut right, &links);
+        let edges: Vec<Edge> = links
+            .iter()
+            .filter_map(|link| {
+                let row = &left[link.left].rows()[link.row];
+                Some(Edge {
+                    route: row.id.clone(),
+                    from: left[link.left].id.clone(),
+                    to: right[link.right].id.clone(),
+                    curve: Curve::between(row.port(), right[link.right].port()?),
+                })
+            })
+            .collect();
+        let cards: Vec<Card> = left.into_iter().chain(right).collect();
+        let bounds = cards
+            .iter()
+            .map(|card| card.rect)
+            .reduce(Rect::union)
+            .unwrap_or_default();
+        Self {
+            card_grid: Grid::new(cards.iter().map(|card| card.rect).collect()),
+            edge_grid: Grid::new(edges.iter().map(|edge| edge.curve.bounds()).collect()),
+            cards,
+            edges,
+            bounds,
+        }
+    }
+
+    pub fn card(&self, id: &ElementId) -> Option<&Card> {
+        self.cards.iter().find(|card| &card.id == id)
+    }
+
+    /// The part of the world that an element covers.
+    pub fn rect(&self, id: &ElementId) -> Option<Rect> {
+        let card = self.card(&id.card())?;
+        match id {
+            ElementId::Route { .. } => card
+                .rows()
+                .iter()
+                .find(|row| &row.id == id)
+                .map(|row| row.rect),
+            _ => Some(card.rect),
+        }
+    }
+
+    /// The cards that an area shows, in their order.
+    pub fn cards_in(&self, area: Rect) -> impl Iterator<Item = &Card> {
+        self.card_grid
+            .touching(area)
+            .into_iter()
+            .map(|index| &self.cards[index])
+    }
+
+    /// The edges that may cross an area, in their order.
+    pub fn edges_in(&self, area: Rect) -> impl Iterator<Item = &Edge> {
+        self.edge_grid
+            .touching(area)
+            .into_iter()
+            .map(|index| &self.edges[index])
+    }
+
+    /// What is at a place: ports before rows, rows before cards, cards before edges.
+    /// `reach` is how far from an edge still counts, in world units.
+    pub fn hit(&self, at: Point, reach: f64) -> Option<Hit> {
+        let half = PORT_SIZE / 2.0;
+        let near = |port: Point| (port.x - at.x).abs() <= half && (port.y - at.y).abs() <= half;
+        let around = Rect::new(at.x, at.y, 0.0, 0.0);
+        for card in self.cards_in(around.grown(half)) {
+            if card.port().is_some_and(near) {
+                return Some(Hit::Port(card.id.clone()));
+            }
+            if let Some(row) = card.rows().iter().find(|row| near(row.port())) {
+                return Some(Hit::Port(row.id.clone()));
+            }
+        }
+        for card in self.cards_in(around) {
+            if let Some(row) = card.rows().iter().find(|row| row.rect.contains(at)) {
+                return Some(Hit::Row(row.id.clone()));
+            }
+            if card.rect.contains(at) {
+                return Some(Hit::Card(card.id.clone()));
+            }
+        }
+        self.edges_in(around.grown(reach))
+            .map(|edge| (edge.curve.distance(at), edge))
+            .filter(|(distance, _)| *distance <= reach)
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, edge)| Hit::Edge(edge.route.clone()))
+    }
+
+    /// The elements that light up with `id`: itself, its edges' other ends and their routes.
+    pub fn lit_with(&self, id: &ElementId) -> Vec<ElementId> {
+        let card = id.card();
+        let mut lit = vec![id.clone()];
+        if &card != id {
+            lit.push(card.clone());
+        }
+        for edge in &self.edges {
+            let touches = match id {
+                ElementId::Route { .. } => &edge.route == id,
+                _ => edge.from == card || edge.to == card,
+            };
+            if touches {
+                for part in [&edge.route, &edge.from, &edge.to] {
+                    if !lit.contains(part) {
+                        lit.push(part.clone());
+                    }
+                }
+            }
+        }
+        lit
+    }
+}
+
+/// Routes and authorizers that lead to a function or service.
+fn uses(design: &Design, key: &str) -> usize {
+    design
+        .apis
+        .values()
+        .map(|api| {
+            let routes = api
+                .routes
+                .values()
+                .filter(
+                    |route| matches!(&route.target, slipway_design::Target::Node(to) if to == key),
+                )
+                .count();
+            let authorizers = api
+                .authorizers
+                .values()
+                .filter(
+                    |authorizer| matches!(authorizer, Authorizer::Lambda { to, .. } if to == key),
+                )
+                .count();
+            routes + authorizers
+        })
+        .sum()
+}
+
+#[cfg(test)]
+#[path = "scene_tests.rs"]
+mod tests;

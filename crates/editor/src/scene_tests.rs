@@ -1,0 +1,189 @@
+use super::*;
+use crate::{Direction, neighbour};
+use proptest::prelude::*;
+use slipway_design::{Api, Function, Route, Target};
+
+fn design(routes: &[(&str, &str, &str)], functions: &[&str]) -> Design {
+    let mut design = Design::default();
+    for key in functions {
+        design.functions.insert((*key).into(), Function::default());
+    }
+    for (api, key, to) in routes {
+        let api: &mut Api = design.apis.entry((*api).into()).or_default();
+        let route = Route {
+            target: Target::Node((*to).into()),
+            ..Route::default()
+        };
+        api.routes.insert((*key).into(), route);
+    }
+    design
+}
+
+fn shop() -> Design {
+    design(
+        &[
+            ("public", "GET /orders", "orders"),
+            ("public", "POST /orders", "orders"),
+            ("public", "GET /catalog", "catalog"),
+            ("public", "$default", "gone"),
+        ],
+        &["catalog", "orders", "idle"],
+    )
+}
+
+fn route(api: &str, key: &str) -> ElementId {
+    ElementId::Route {
+        api: api.into(),
+        key: key.into(),
+    }
+}
+
+fn function(key: &str) -> ElementId {
+    ElementId::Function(key.into())
+}
+
+#[test]
+fn a_shop_is_drawn_without_crossings() {
+    let scene = Scene::of(&shop(), None);
+    assert_eq!(scene.cards.len(), 4);
+    assert_eq!(scene.edges.len(), 3, "the dangling route has no edge");
+    let orders = scene.card(&function("orders")).unwrap();
+    let catalog = scene.card(&function("catalog")).unwrap();
+    let idle = scene.card(&function("idle")).unwrap();
+    assert!(
+        orders.rect.y < catalog.rect.y,
+        "in the order of the routes, not of the file"
+    );
+    assert!(
+        catalog.rect.y < idle.rect.y,
+        "what nothing leads to stands last"
+    );
+    let api = scene.card(&ElementId::Api("public".into())).unwrap();
+    assert!(api.rect.right() < orders.rect.x);
+    let dangling = &api.rows()[3];
+    assert_eq!(
+        dangling.marker,
+        Some(crate::Marker::Dangling("gone".into()))
+    );
+}
+
+#[test]
+fn edges_join_the_ports_of_row_and_card() {
+    let scene = Scene::of(&shop(), None);
+    for edge in &scene.edges {
+        let from = scene.card(&edge.from).unwrap();
+        let row = from.rows().iter().find(|row| row.id == edge.route).unwrap();
+        assert_eq!(edge.curve.from, row.port());
+        assert_eq!(edge.curve.to, scene.card(&edge.to).unwrap().port().unwrap());
+    }
+}
+
+#[test]
+fn what_is_under_the_pointer() {
+    let scene = Scene::of(&shop(), None);
+    let api = scene.card(&ElementId::Api("public".into())).unwrap();
+    let first = &api.rows()[0];
+    let check = |at: Point, expect: Option<Hit>| assert_eq!(scene.hit(at, 5.0), expect, "{at:?}");
+    check(first.port(), Some(Hit::Port(first.id.clone())));
+    // A port takes the pointer 12 units around, outside the card too.
+    check(
+        Point::new(first.port().x + 11.0, first.port().y),
+        Some(Hit::Port(first.id.clone())),
+    );
+    check(first.rect.center(), Some(Hit::Row(first.id.clone())));
+    check(
+        Point::new(api.rect.center().x, api.rect.y + 5.0),
+        Some(Hit::Card(api.id.clone())),
+    );
+    let edge = &scene.edges[0];
+    check(edge.curve.at(0.5), Some(Hit::Edge(edge.route.clone())));
+    check(Point::new(-400.0, -400.0), None);
+}
+
+#[test]
+fn a_card_lights_its_own_edges_and_their_ends() {
+    let scene = Scene::of(&shop(), None);
+    let lit: Vec<String> = scene
+        .lit_with(&function("orders"))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        lit,
+        [
+            "function:orders",
+            "route:public/GET /orders",
+            "api:public",
+            "route:public/POST /orders"
+        ]
+    );
+    assert_eq!(scene.lit_with(&route("public", "GET /catalog")).len(), 3);
+}
+
+#[test]
+fn arrow_keys_walk_rows_cards_and_edges() {
+    let scene = Scene::of(&shop(), None);
+    let api = ElementId::Api("public".into());
+    let step = |from: &ElementId, direction| neighbour(&scene, from, direction);
+    assert_eq!(
+        step(&api, Direction::Down),
+        Some(route("public", "GET /orders"))
+    );
+    assert_eq!(
+        step(&route("public", "GET /orders"), Direction::Up),
+        Some(api.clone())
+    );
+    assert_eq!(
+        step(&route("public", "GET /catalog"), Direction::Right),
+        Some(function("catalog"))
+    );
+    assert_eq!(
+        step(&function("catalog"), Direction::Left),
+        Some(route("public", "GET /catalog"))
+    );
+    assert_eq!(
+        step(&route("public", "GET /catalog"), Direction::Left),
+        Some(api.clone())
+    );
+    assert_eq!(
+        step(&function("orders"), Direction::Down),
+        Some(function("catalog"))
+    );
+    assert_eq!(step(&function("idle"), Direction::Left), Some(api));
+    assert_eq!(step(&function("idle"), Direction::Down), None);
+}
+
+#[test]
+fn an_empty_design_is_an_empty_scene() {
+    let scene = Scene::of(&Design::default(), Some("dev"));
+    assert_eq!(scene.bounds, Rect::default());
+    assert_eq!(scene.hit(Point::default(), 5.0), None);
+}
+
+proptest! {
+    #[test]
+    fn cards_never_overlap_and_the_same_design_looks_the_same(
+        ends in prop::collection::vec((0usize..5, 0usize..30), 0..120), functions in 0usize..30,
+    ) {
+        let mut design = Design::default();
+        for index in 0..functions {
+            design.functions.insert(format!("f{index}"), Function::default());
+        }
+        for (index, (api, to)) in ends.iter().enumerate() {
+            let api: &mut Api = design.apis.entry(format!("a{api}")).or_default();
+            let target = Target::Node(format!("f{to}"));
+            api.routes.insert(format!("GET /r{index}"), Route { target, ..Route::default() });
+        }
+        let scene = Scene::of(&design, None);
+        prop_assert_eq!(&scene, &Scene::of(&design, None));
+        for (index, card) in scene.cards.iter().enumerate() {
+            for other in &scene.cards[index + 1..] {
+                let apart = card.rect.right() <= other.rect.x || other.rect.right() <= card.rect.x
+                    || card.rect.bottom() <= other.rect.y + 1e-6 || other.rect.bottom() <= card.rect.y + 1e-6;
+                prop_assert!(apart, "{} over {}", card.id, other.id);
+            }
+            let center = card.rect.center();
+            prop_assert!(scene.hit(center, 5.0).is_some());
+        }
+    }
+}
