@@ -14,8 +14,12 @@ mod read_design;
 mod read_nodes;
 mod resolve;
 mod route;
+pub mod sample;
+mod settings;
 mod source;
 mod suggest;
+pub mod support;
+pub mod template;
 mod validate;
 
 pub use diagnostic::{Diagnostic, Position, Severity};

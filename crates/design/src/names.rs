@@ -83,7 +83,7 @@ fn fit(name: &str, limit: usize) -> String {
     let keep = name
         .char_indices()
         .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= limit - HASH_DIGITS - 1)
+        .take_while(|end| *end < limit - HASH_DIGITS)
         .last()
         .unwrap_or(0);
     format!(

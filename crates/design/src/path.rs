@@ -99,6 +99,12 @@ impl Path {
         Some(Self(rest.to_vec()))
     }
 
+    /// The first `depth` steps; the whole path when it has no more.
+    #[must_use]
+    pub fn first(&self, depth: usize) -> Self {
+        Self(self.0[..depth.min(self.0.len())].to_vec())
+    }
+
     /// The steps from the root.
     pub fn segments(&self) -> &[Segment] {
         &self.0

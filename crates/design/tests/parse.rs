@@ -350,7 +350,7 @@ fn hostile_files_end_in_a_finding() {
             format!("a = {}1{}", "{a=".repeat(depth), "}".repeat(depth)),
             format!("a{} = 1", ".a".repeat(depth)),
             format!("[a{}]", ".a".repeat(depth)),
-            format!("{}", "[a".repeat(depth)),
+            "[a".repeat(depth),
         ] {
             let document = Document::parse(&text);
             assert_eq!(document.text().len(), text.len());
