@@ -109,6 +109,21 @@ impl ResourceAddr {
             .split_once('/')
             .map_or(self.path.as_str(), |(key, _)| key)
     }
+
+    /// The part of the path after the first `/`: the function of a permission, the route key of a
+    /// route. The whole path when there is none.
+    pub fn member_key(&self) -> &str {
+        self.path
+            .split_once('/')
+            .map_or(self.path.as_str(), |(_, key)| key)
+    }
+
+    /// The key of the function that an integration calls: without the part after `@` that tells
+    /// integrations with further settings apart.
+    pub fn target_key(&self) -> &str {
+        let member = self.member_key();
+        member.split_once('@').map_or(member, |(key, _)| key)
+    }
 }
 
 impl fmt::Display for ResourceAddr {

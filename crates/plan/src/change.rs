@@ -18,6 +18,15 @@ pub struct Scope {
     pub emulator: bool,
 }
 
+/// What a destroy takes away beside all that costs nothing to make again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DestroyOptions {
+    /// Repositories with their images.
+    pub images: bool,
+    /// Log groups with their events.
+    pub logs: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -46,7 +55,7 @@ pub struct Change {
     pub operations: Vec<Operation>,
     /// `None` for a delete.
     pub desired: Option<ResourceSpec>,
-    /// `None` for a create.
+    /// `None` for a create. Holds no tag that somebody else put there.
     pub observed: Option<Observed>,
 }
 

@@ -5,24 +5,45 @@
 //! the clock, Docker, the AWS SDK or who runs the plan.
 
 mod address;
+mod arn;
 mod attributes;
+mod build_graph;
 mod change;
+mod compare;
+mod desired;
+mod diff;
+mod fields;
 mod frozen;
 mod graph;
+mod graph_rules;
+mod lower;
+mod make_plan;
 mod observed;
 mod operation;
+mod operations;
 mod ownership;
+mod parent;
+mod render;
 mod spec;
+mod spec_texts;
 mod state;
 mod text;
 
 pub use address::{AddressError, ResourceAddr, ResourceKind};
-pub use attributes::{After, AttributeChange};
-pub use change::{Action, Change, Plan, Scope, Summary};
+pub use attributes::{After, AttributeChange, MASK};
+pub use build_graph::{CycleError, build_graph};
+pub use change::{Action, Change, DestroyOptions, Plan, Scope, Summary};
+pub use desired::Desired;
+pub use diff::{Diff, DiffInputs, ForeignResource, diff};
+pub use fields::is_sensitive;
 pub use graph::{ExecGraph, Node, NodeId, Step};
+pub use lower::{LIVE, LowerError, build_sources, lower, shared_with};
+pub use make_plan::{PlanError, PlanInputs, Stale, can_apply, fingerprint, plan};
 pub use observed::{Observed, Outputs, Ownership};
 pub use operation::Operation;
+pub use operations::{operations, still_needed};
 pub use ownership::{TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, TAG_RUN};
+pub use render::{AttributeText, Detail, attribute_text, render, symbol};
 pub use spec::*;
 pub use state::{STATE_VERSION, State, StateEntry};
 pub use text::{Part, Text, Unresolved};

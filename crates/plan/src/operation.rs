@@ -62,6 +62,21 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// As it stands in a node's id and on the wire: `create_function`.
+    pub fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => unreachable!("an operation is written as its name"),
+        }
+    }
+
+    /// As people read it: `Create function`.
+    pub fn title(self) -> String {
+        let words = self.name().replace('_', " ");
+        let (first, rest) = words.split_at(1);
+        first.to_uppercase() + rest
+    }
+
     /// `(service signing name, operation)` of the AWS call it makes; `None` for what Docker does.
     pub fn aws_call(self) -> Option<(&'static str, &'static str)> {
         Some(match self {

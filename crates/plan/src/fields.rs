@@ -1,0 +1,199 @@
+//! What a plan must know about each attribute of each kind: one table.
+
+use crate::{Operation, ResourceKind};
+
+/// How an attribute takes part in the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Changed in place by this operation.
+    By(Operation),
+    /// A change of it makes a new version, which the alias then points to.
+    ByNewVersion,
+    /// A change of it is a new build.
+    ByBuild,
+    /// Set by `PutRetentionPolicy`, taken away by `DeleteRetentionPolicy`.
+    Retention,
+    /// Changed by the first operation, keys taken away by the second.
+    Tags(Operation, Operation),
+    /// Can't be changed; the text says so to people.
+    Fixed(&'static str),
+    /// Names the resource or its parent; never compared.
+    Identity,
+    /// Follows from an attribute that is compared.
+    Derived,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) role: Role,
+    /// Values are never shown; keys are.
+    pub(crate) sensitive: bool,
+}
+
+const fn field(name: &'static str, role: Role) -> Field {
+    Field {
+        name,
+        role,
+        sensitive: false,
+    }
+}
+
+const fn sensitive(name: &'static str, role: Role) -> Field {
+    Field {
+        name,
+        role,
+        sensitive: true,
+    }
+}
+
+const REPOSITORY: &[Field] = &[
+    field("name", Role::Fixed("an ECR repository can't be renamed")),
+    field(
+        "scan_on_push",
+        Role::By(Operation::PutImageScanningConfiguration),
+    ),
+    field(
+        "tags",
+        Role::Tags(Operation::TagRepository, Operation::UntagRepository),
+    ),
+];
+
+const IMAGE: &[Field] = &[
+    field("repository", Role::Identity),
+    field("repository_uri", Role::Derived),
+    field("fingerprint", Role::ByBuild),
+    field("source", Role::Derived),
+];
+
+const LOG_GROUP: &[Field] = &[
+    field("name", Role::Fixed("a log group can't be renamed")),
+    field("retention_days", Role::Retention),
+    field(
+        "tags",
+        Role::Tags(Operation::TagLogGroup, Operation::UntagLogGroup),
+    ),
+];
+
+const ROLE: &[Field] = &[
+    field("name", Role::Fixed("an IAM role can't be renamed")),
+    field("principal", Role::By(Operation::UpdateAssumeRolePolicy)),
+    field("tags", Role::Tags(Operation::TagRole, Operation::UntagRole)),
+];
+
+const ROLE_POLICY: &[Field] = &[
+    field("role", Role::Identity),
+    field("name", Role::Identity),
+    field("statements", Role::By(Operation::PutRolePolicy)),
+];
+
+/// The architecture goes with the code: `UpdateFunctionCode` has it, `UpdateFunctionConfiguration`
+/// has not.
+const FUNCTION: &[Field] = &[
+    field("name", Role::Fixed("a Lambda function can't be renamed")),
+    field(
+        "description",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
+    field("role", Role::By(Operation::UpdateFunctionConfiguration)),
+    field("image", Role::By(Operation::UpdateFunctionCode)),
+    field("arch", Role::By(Operation::UpdateFunctionCode)),
+    field("memory", Role::By(Operation::UpdateFunctionConfiguration)),
+    field("timeout", Role::By(Operation::UpdateFunctionConfiguration)),
+    field(
+        "ephemeral_storage",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
+    sensitive(
+        "environment",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
+    field(
+        "log_group",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
+    field(
+        "tags",
+        Role::Tags(Operation::TagFunction, Operation::UntagFunction),
+    ),
+];
+
+const ALIAS: &[Field] = &[
+    field("function", Role::Identity),
+    field("name", Role::Identity),
+    field("configuration", Role::ByNewVersion),
+    field("image", Role::ByNewVersion),
+];
+
+const API: &[Field] = &[
+    field("name", Role::By(Operation::UpdateApi)),
+    field("description", Role::By(Operation::UpdateApi)),
+    field("tags", Role::Tags(Operation::TagApi, Operation::UntagApi)),
+];
+
+const INTEGRATION: &[Field] = &[
+    field("api", Role::Identity),
+    field("uri", Role::By(Operation::UpdateIntegration)),
+    field("payload_version", Role::By(Operation::UpdateIntegration)),
+    field("timeout_ms", Role::By(Operation::UpdateIntegration)),
+    field("description", Role::Identity),
+];
+
+const ROUTE: &[Field] = &[
+    field("api", Role::Identity),
+    field("route_key", Role::Identity),
+    field("target", Role::By(Operation::UpdateRoute)),
+];
+
+/// `TagStage` and `UntagStage` work on the stage's own ARN.
+const STAGE: &[Field] = &[
+    field("api", Role::Identity),
+    field("name", Role::Identity),
+    field("auto_deploy", Role::By(Operation::UpdateStage)),
+    field("variables", Role::By(Operation::UpdateStage)),
+    field(
+        "tags",
+        Role::Tags(Operation::TagStage, Operation::UntagStage),
+    ),
+];
+
+/// Lambda has calls to add and to remove a statement, none to change one.
+const PERMISSION: &[Field] = &[
+    field("function", Role::Identity),
+    field("qualifier", Role::Identity),
+    field("statement_id", Role::Identity),
+    field(
+        "principal",
+        Role::Fixed("a statement of a function's policy can't be edited"),
+    ),
+    field(
+        "source_arn",
+        Role::Fixed("a statement of a function's policy can't be edited"),
+    ),
+];
+
+/// All attributes of a kind, in the order of the spec.
+pub(crate) fn fields(kind: ResourceKind) -> &'static [Field] {
+    match kind {
+        ResourceKind::Repository => REPOSITORY,
+        ResourceKind::Image => IMAGE,
+        ResourceKind::LogGroup => LOG_GROUP,
+        ResourceKind::Role => ROLE,
+        ResourceKind::RolePolicy => ROLE_POLICY,
+        ResourceKind::Function => FUNCTION,
+        ResourceKind::Alias => ALIAS,
+        ResourceKind::Api => API,
+        ResourceKind::Integration => INTEGRATION,
+        ResourceKind::Route => ROUTE,
+        ResourceKind::Stage => STAGE,
+        ResourceKind::Permission => PERMISSION,
+    }
+}
+
+/// Whether the value of this attribute (or of one key of it, `environment.TABLE`) must not be shown.
+pub fn is_sensitive(kind: ResourceKind, attribute: &str) -> bool {
+    let top = attribute.split_once('.').map_or(attribute, |(top, _)| top);
+    fields(kind)
+        .iter()
+        .any(|field| field.name == top && field.sensitive)
+}

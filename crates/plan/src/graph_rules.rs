@@ -1,0 +1,137 @@
+//! What must be there before what, and what must be gone before what.
+
+use crate::{Action, Change, ResourceAddr, ResourceKind, ResourceSpec, Text};
+
+/// What must be made before this change makes anything. Addresses that the plan does not make are
+/// named too; they are there already.
+pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
+    let addr = &change.addr;
+    let same = |kind| ResourceAddr::new(kind, addr.path.as_str());
+    let api = || ResourceAddr::new(ResourceKind::Api, addr.owner_key());
+    let mut needed = match addr.kind {
+        ResourceKind::Repository
+        | ResourceKind::LogGroup
+        | ResourceKind::Role
+        | ResourceKind::Api => Vec::new(),
+        ResourceKind::Image => vec![same(ResourceKind::Repository)],
+        ResourceKind::RolePolicy => vec![same(ResourceKind::Role)],
+        ResourceKind::Function => vec![
+            same(ResourceKind::Image),
+            same(ResourceKind::LogGroup),
+            same(ResourceKind::Role),
+            same(ResourceKind::RolePolicy),
+        ],
+        ResourceKind::Alias => vec![same(ResourceKind::Image), same(ResourceKind::Function)],
+        // Nothing calls an integration before a route points to it; one that is used already must
+        // not point to an alias that can't be called.
+        ResourceKind::Integration if change.action == Action::Create => vec![api()],
+        ResourceKind::Integration => {
+            let mut needed = callable(addr);
+            needed.push(api());
+            needed
+        }
+        ResourceKind::Route => {
+            let mut needed = vec![api()];
+            if let Some(integration) = integration_of(change, changes) {
+                needed.extend(callable(&integration));
+                needed.push(integration);
+            }
+            needed
+        }
+        // Made last: an API answers when all of it is there, and deploys once.
+        ResourceKind::Stage => changes
+            .iter()
+            .map(|other| &other.addr)
+            .filter(|other| {
+                other.kind == ResourceKind::Route && other.owner_key() == addr.owner_key()
+            })
+            .cloned()
+            .chain([api()])
+            .collect(),
+        ResourceKind::Permission => vec![
+            api(),
+            ResourceAddr::new(ResourceKind::Function, addr.member_key()),
+            ResourceAddr::new(ResourceKind::Alias, addr.member_key()),
+        ],
+    };
+    if let Some(spec) = &change.desired {
+        needed.extend(spec.references().into_iter().cloned());
+    }
+    needed
+}
+
+/// What an integration needs to have an answer: a live version, and the permission to call it.
+fn callable(integration: &ResourceAddr) -> Vec<ResourceAddr> {
+    let function = integration.target_key();
+    vec![
+        ResourceAddr::new(ResourceKind::Function, function),
+        ResourceAddr::new(ResourceKind::Alias, function),
+        ResourceAddr::new(
+            ResourceKind::Permission,
+            format!("{}/{function}", integration.owner_key()),
+        ),
+    ]
+}
+
+/// The integration that a route will point to.
+fn integration_of(route: &Change, changes: &[Change]) -> Option<ResourceAddr> {
+    let Some(ResourceSpec::Route(spec)) = &route.desired else {
+        return None;
+    };
+    match &spec.target {
+        Text::Parts { .. } => spec
+            .target
+            .references()
+            .into_iter()
+            .find(|addr| addr.kind == ResourceKind::Integration)
+            .cloned(),
+        Text::Known(target) => {
+            let id = target.strip_prefix("integrations/")?;
+            changes
+                .iter()
+                .filter(|change| {
+                    change.addr.kind == ResourceKind::Integration
+                        && change.addr.owner_key() == route.addr.owner_key()
+                })
+                .find(|change| {
+                    let outputs = change.observed.as_ref().map(|observed| &observed.outputs);
+                    outputs
+                        .and_then(|outputs| outputs.get("id"))
+                        .map(String::as_str)
+                        == Some(id)
+                })
+                .map(|change| change.addr.clone())
+        }
+    }
+}
+
+/// What must be gone, or point elsewhere, before this resource is taken away.
+pub(crate) fn dependents<'a>(
+    addr: &ResourceAddr,
+    changes: &'a [Change],
+) -> impl Iterator<Item = &'a ResourceAddr> {
+    changes
+        .iter()
+        .map(|change| &change.addr)
+        .filter(move |other| depends(other, addr))
+}
+
+fn depends(one: &ResourceAddr, on: &ResourceAddr) -> bool {
+    use ResourceKind as K;
+    let same_path = one.path == on.path;
+    let same_api = one.owner_key() == on.owner_key();
+    match (one.kind, on.kind) {
+        (K::Function, K::Repository | K::LogGroup | K::Role | K::RolePolicy)
+        | (K::RolePolicy, K::Role)
+        | (K::Alias, K::Function) => same_path,
+        (K::Permission, K::Function | K::Alias) => one.member_key() == on.path,
+        (K::Integration, K::Function) => one.target_key() == on.path,
+        // What takes over comes before what goes.
+        (K::Route, K::Route | K::Integration | K::Permission) | (K::Stage, K::Stage) => {
+            same_api && one != on
+        }
+        (K::Integration, K::Permission) => same_api && one.target_key() == on.member_key(),
+        (K::Api, K::Permission) => one.path == on.owner_key(),
+        _ => false,
+    }
+}

@@ -1,0 +1,502 @@
+//! From a design, as one environment means it, to the resources that it implies.
+
+use crate::{
+    AliasSpec, ApiSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Part,
+    PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
+    RoleSpec, Scope, StageSpec, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
+};
+use slipway_design::{
+    ApiKind, Build, Image, Resolved, ResolvedApi, ResolvedFunction, SecretRef, Statement, TextMap,
+    names,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+mod routes;
+
+/// The alias that routes and permissions point at.
+pub const LIVE: &str = "live";
+
+/// The name of the inline policy of a role.
+const POLICY_NAME: &str = "slipway";
+
+/// Longest description of a Lambda function, in characters (CreateFunction).
+const FUNCTION_DESCRIPTION_LIMIT: usize = 256;
+/// Longest description of an API, in characters (CreateApi).
+const API_DESCRIPTION_LIMIT: usize = 1024;
+
+/// Why a design can't be lowered. The checks of the design refuse all of it before, with a place in
+/// the file; this is the last guard against dropping something silently.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LowerError {
+    #[error("{addr} can't be planned: its sources were not read")]
+    NoFingerprint { addr: ResourceAddr },
+    /// `subject` is a dotted path of the design.
+    #[error("{subject} can't be planned: {what} can't be deployed yet")]
+    NotYet { subject: String, what: &'static str },
+    #[error("{subject} can't be planned: {why}")]
+    Wrong { subject: String, why: String },
+}
+
+/// The images that must be built, with what they are built from, by address.
+pub fn build_sources(resolved: &Resolved) -> Vec<(ResourceAddr, BuildSource)> {
+    let mut sources: Vec<_> = resolved
+        .functions
+        .values()
+        .filter_map(|function| match &function.image {
+            Some(Image::Build(build)) => Some((
+                ResourceAddr::new(ResourceKind::Image, function.key.as_str()),
+                build_source(build, function),
+            )),
+            _ => None,
+        })
+        .collect();
+    sources.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sources
+}
+
+fn build_source(build: &Build, function: &ResolvedFunction) -> BuildSource {
+    BuildSource {
+        context: build.context.clone(),
+        dockerfile: build
+            .dockerfile
+            .clone()
+            .unwrap_or_else(|| "Dockerfile".to_owned()),
+        target: build.target.clone(),
+        args: sorted(&build.args),
+        arch: function.arch,
+    }
+}
+
+/// Everything the design implies in this environment, by address. `fingerprints` holds one for
+/// each address of [`build_sources`].
+///
+/// # Errors
+/// All that stands in the way.
+pub fn lower(
+    resolved: &Resolved,
+    scope: &Scope,
+    fingerprints: &BTreeMap<ResourceAddr, String>,
+) -> Result<Vec<Desired>, Vec<LowerError>> {
+    let mut lowering = Lowering {
+        resolved,
+        scope,
+        fingerprints,
+        desired: Vec::new(),
+        errors: Vec::new(),
+    };
+    for function in resolved.functions.values() {
+        lowering.function(function);
+    }
+    for service in resolved.services.keys() {
+        lowering.not_yet(format!("services.{service}"), "a Fargate service");
+    }
+    for api in resolved.apis.values() {
+        lowering.api(api);
+    }
+    if !lowering.errors.is_empty() {
+        return Err(lowering.errors);
+    }
+    let mut desired = lowering.desired;
+    desired.sort_by(|a, b| a.addr.cmp(&b.addr));
+    Ok(desired)
+}
+
+/// The design's other environments in the account and region of this one.
+pub fn shared_with(design: &slipway_design::Design, environment: &str) -> Vec<String> {
+    let Some(this) = design.environments.get(environment) else {
+        return Vec::new();
+    };
+    design
+        .environments
+        .iter()
+        .filter(|(name, other)| {
+            name.as_str() != environment
+                && (&other.account, &other.region, &other.endpoint)
+                    == (&this.account, &this.region, &this.endpoint)
+        })
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+struct Lowering<'a> {
+    resolved: &'a Resolved,
+    scope: &'a Scope,
+    fingerprints: &'a BTreeMap<ResourceAddr, String>,
+    desired: Vec<Desired>,
+    errors: Vec<LowerError>,
+}
+
+impl<'a> Lowering<'a> {
+    fn add(&mut self, kind: ResourceKind, path: &str, spec: ResourceSpec, because: String) {
+        self.desired
+            .push(Desired::new(ResourceAddr::new(kind, path), spec, because));
+    }
+
+    fn not_yet(&mut self, subject: String, what: &'static str) {
+        self.errors.push(LowerError::NotYet { subject, what });
+    }
+
+    /// Ownership tags and those of the user; Slipway's win.
+    fn tags(&self, kind: ResourceKind, path: &str, of_user: &TextMap) -> Tags {
+        let mut tags = sorted(of_user);
+        tags.insert(TAG_PROJECT.to_owned(), self.scope.project.clone());
+        tags.insert(TAG_ENVIRONMENT.to_owned(), self.scope.environment.clone());
+        tags.insert(
+            TAG_ADDRESS.to_owned(),
+            ResourceAddr::new(kind, path).to_string(),
+        );
+        tags
+    }
+
+    fn function(&mut self, function: &ResolvedFunction) {
+        let subject = format!("functions.{}", function.key);
+        self.refuse_function_settings(&subject, function);
+        let Some(image) = self.image(&subject, function) else {
+            return;
+        };
+        let key = function.key.as_str();
+        self.log_group(function);
+        let role = self.role(function);
+        let role_name = role
+            .rsplit_once('/')
+            .map_or(role.as_str(), |(_, name)| name);
+        let spec = FunctionSpec {
+            name: function.function_name.clone(),
+            description: cut(&function.title, FUNCTION_DESCRIPTION_LIMIT),
+            role: Text::from(role.as_str()),
+            image: image.clone(),
+            arch: function.arch,
+            memory: function.memory,
+            timeout: function.timeout,
+            ephemeral_storage: function.ephemeral_storage,
+            environment: self.environment(function),
+            log_group: function.log_group_name.clone(),
+            tags: self.tags(ResourceKind::Function, key, &function.tags),
+        };
+        let alias = AliasSpec {
+            function: spec.name.clone(),
+            name: LIVE.to_owned(),
+            configuration: spec.version_configuration(role_name),
+            image,
+        };
+        self.add(
+            ResourceKind::Function,
+            key,
+            ResourceSpec::Function(spec),
+            format!("`{key}` is a function of the design"),
+        );
+        self.add(
+            ResourceKind::Alias,
+            key,
+            ResourceSpec::Alias(alias),
+            format!("routes reach the version of `{key}` that is live"),
+        );
+    }
+
+    fn refuse_function_settings(&mut self, subject: &str, function: &ResolvedFunction) {
+        let later = [
+            (
+                function.concurrency.is_some(),
+                "concurrency",
+                "reserved concurrency",
+            ),
+            (function.network, "network", "a function in a network"),
+            (
+                !function.policies.is_empty(),
+                "policies",
+                "an attached policy",
+            ),
+            (function.was.is_some(), "was", "a renamed function"),
+        ];
+        for (set, setting, what) in later {
+            if set {
+                self.not_yet(format!("{subject}.{setting}"), what);
+            }
+        }
+    }
+
+    /// What the function's `image` is: known for one that exists, unknown until pushed for one
+    /// that is built.
+    fn image(&mut self, subject: &str, function: &ResolvedFunction) -> Option<Text> {
+        match &function.image {
+            Some(Image::Build(build)) => self.built_image(build, function),
+            Some(Image::Ecr {
+                repository,
+                digest,
+                tag,
+            }) => {
+                let uri = self.scope.repository_uri(repository);
+                Some(Text::Known(match (digest, tag) {
+                    (Some(digest), _) => format!("{uri}@{digest}"),
+                    (None, Some(tag)) => format!("{uri}:{tag}"),
+                    (None, None) => format!("{uri}:latest"),
+                }))
+            }
+            Some(Image::Registry { .. }) => {
+                self.errors.push(LowerError::Wrong {
+                    subject: format!("{subject}.image"),
+                    why: "Lambda runs images of a private ECR repository only".to_owned(),
+                });
+                None
+            }
+            None => {
+                self.errors.push(LowerError::Wrong {
+                    subject: subject.to_owned(),
+                    why: "it has no image".to_owned(),
+                });
+                None
+            }
+        }
+    }
+
+    fn built_image(&mut self, build: &Build, function: &ResolvedFunction) -> Option<Text> {
+        let key = function.key.as_str();
+        let addr = ResourceAddr::new(ResourceKind::Image, key);
+        let Some(fingerprint) = self.fingerprints.get(&addr).cloned() else {
+            self.errors.push(LowerError::NoFingerprint { addr });
+            return None;
+        };
+        let name = &function.repository_name;
+        let uri = self.scope.repository_uri(name);
+        // All environments of one account and region share the repository, so it carries neither
+        // the environment's tag nor tags of the user, which may differ from one to the other.
+        let mut tags = self.tags(ResourceKind::Repository, key, &TextMap::new());
+        tags.remove(TAG_ENVIRONMENT);
+        let repository = RepositorySpec {
+            name: name.clone(),
+            scan_on_push: true,
+            tags,
+        };
+        self.add(
+            ResourceKind::Repository,
+            key,
+            ResourceSpec::Repository(repository),
+            format!("the image of `{key}` is built here and kept in ECR"),
+        );
+        let image = ImageSpec {
+            repository: name.clone(),
+            repository_uri: Text::from(uri.as_str()),
+            fingerprint,
+            source: build_source(build, function),
+        };
+        self.add(
+            ResourceKind::Image,
+            key,
+            ResourceSpec::Image(image),
+            format!("`{key}` runs the image built from `{}`", build.context),
+        );
+        Some(Text::concat(vec![
+            Part::Literal(format!("{uri}@")),
+            Part::Output {
+                addr,
+                name: "digest".to_owned(),
+            },
+        ]))
+    }
+
+    fn log_group(&mut self, function: &ResolvedFunction) {
+        let key = function.key.as_str();
+        let spec = LogGroupSpec {
+            name: function.log_group_name.clone(),
+            retention_days: function.log_retention,
+            tags: self.tags(ResourceKind::LogGroup, key, &function.tags),
+        };
+        self.add(
+            ResourceKind::LogGroup,
+            key,
+            ResourceSpec::LogGroup(spec),
+            format!("`{key}` writes its log there"),
+        );
+    }
+
+    /// The ARN of the function's role; ours unless the design names one.
+    fn role(&mut self, function: &ResolvedFunction) -> String {
+        if let Some(arn) = &function.role {
+            return arn.clone();
+        }
+        let key = function.key.as_str();
+        let role = RoleSpec {
+            name: function.role_name.clone(),
+            principal: "lambda.amazonaws.com".to_owned(),
+            tags: self.tags(ResourceKind::Role, key, &function.tags),
+        };
+        self.add(
+            ResourceKind::Role,
+            key,
+            ResourceSpec::Role(role),
+            format!("`{key}` runs with a role of its own"),
+        );
+        let policy = RolePolicySpec {
+            role: function.role_name.clone(),
+            name: POLICY_NAME.to_owned(),
+            statements: self.statements(function),
+        };
+        let because = if function.allow.is_empty() {
+            format!("`{key}` may write to its log group and nothing else")
+        } else {
+            format!("`{key}` may write to its log group and do what `allow` says")
+        };
+        self.add(
+            ResourceKind::RolePolicy,
+            key,
+            ResourceSpec::RolePolicy(policy),
+            because,
+        );
+        self.scope.role_arn(&function.role_name)
+    }
+
+    /// The group exists before the function does, so `logs:CreateLogGroup` is not among them.
+    fn statements(&self, function: &ResolvedFunction) -> Vec<Statement> {
+        let group = self.scope.log_group_arn(&function.log_group_name);
+        let mut statements = vec![Statement {
+            actions: vec![
+                "logs:CreateLogStream".to_owned(),
+                "logs:PutLogEvents".to_owned(),
+            ],
+            resources: vec![format!("{group}:*")],
+        }];
+        for secret in function.secrets.values() {
+            if let Some((action, resource)) = self.secret(secret) {
+                statements.push(Statement {
+                    actions: vec![action.to_owned()],
+                    // Secrets Manager ends the ARN of a secret in six random characters.
+                    resources: vec![match secret {
+                        SecretRef::SecretsManager(_) => format!("{resource}-??????"),
+                        SecretRef::Ssm(_) | SecretRef::Keychain(_) => resource,
+                    }],
+                });
+            }
+        }
+        statements.extend(function.allow.iter().cloned());
+        statements
+    }
+
+    /// A Lambda variable holds where the secret is, never what it is.
+    fn environment(&mut self, function: &ResolvedFunction) -> BTreeMap<String, String> {
+        let mut environment = sorted(&function.env);
+        for (variable, secret) in &function.secrets {
+            match self.secret(secret) {
+                Some((_, arn)) => {
+                    environment.insert(variable.clone(), arn);
+                }
+                None => self.errors.push(LowerError::Wrong {
+                    subject: format!("functions.{}.secrets.{variable}", function.key),
+                    why: "this computer's keychain can't be read in AWS".to_owned(),
+                }),
+            }
+        }
+        environment
+    }
+
+    /// The action that reads a secret, and its ARN.
+    fn secret(&self, secret: &SecretRef) -> Option<(&'static str, String)> {
+        match secret {
+            SecretRef::SecretsManager(name) => Some((
+                "secretsmanager:GetSecretValue",
+                self.scope
+                    .regional("secretsmanager", &format!("secret:{name}")),
+            )),
+            SecretRef::Ssm(path) => Some((
+                "ssm:GetParameter",
+                self.scope.regional(
+                    "ssm",
+                    &format!("parameter/{}", path.strip_prefix('/').unwrap_or(path)),
+                ),
+            )),
+            SecretRef::Keychain(_) => None,
+        }
+    }
+
+    fn api(&mut self, api: &'a ResolvedApi) {
+        let subject = format!("apis.{}", api.key);
+        if api.kind == ApiKind::Websocket {
+            self.not_yet(subject, "a WebSocket API");
+            return;
+        }
+        let later = [
+            (api.cors.is_some(), "cors", "CORS of an API"),
+            (api.throttle.is_some(), "throttle", "throttling"),
+            (!api.authorizers.is_empty(), "authorizers", "an authorizer"),
+            (api.was.is_some(), "was", "a renamed API"),
+        ];
+        for (set, setting, what) in later {
+            if set {
+                self.not_yet(format!("{subject}.{setting}"), what);
+            }
+        }
+        let key = api.key.as_str();
+        let spec = ApiSpec {
+            name: api.api_name.clone(),
+            description: cut(&api.title, API_DESCRIPTION_LIMIT),
+            tags: self.tags(ResourceKind::Api, key, &api.tags),
+        };
+        self.add(
+            ResourceKind::Api,
+            key,
+            ResourceSpec::Api(spec),
+            format!("`{key}` is an HTTP API of the design"),
+        );
+        let functions = self.routes(api);
+        self.permissions(api, &functions);
+        let path = format!("{key}/{}", api.stage);
+        let stage = StageSpec {
+            api: api_id(key),
+            name: api.stage.clone(),
+            auto_deploy: true,
+            variables: sorted(&api.variables),
+            tags: self.tags(ResourceKind::Stage, &path, &api.tags),
+        };
+        self.add(
+            ResourceKind::Stage,
+            &path,
+            ResourceSpec::Stage(stage),
+            format!("`{key}` is served there"),
+        );
+    }
+
+    /// One statement for each function that an API calls, not one for each route: a function's
+    /// policy holds 20 KB. `API_ID/*` covers every stage, method and path, `$default` too: "Control
+    /// access to HTTP APIs with AWS Lambda", resource policies.
+    fn permissions(&mut self, api: &ResolvedApi, functions: &BTreeSet<&str>) {
+        for key in functions {
+            let Some(function) = self.resolved.functions.get(*key) else {
+                continue;
+            };
+            let spec = PermissionSpec {
+                function: function.function_name.clone(),
+                qualifier: LIVE.to_owned(),
+                statement_id: names::statement_id(&api.key),
+                principal: "apigateway.amazonaws.com".to_owned(),
+                source_arn: Text::concat(vec![
+                    Part::Literal(self.scope.regional("execute-api", "")),
+                    Part::Output {
+                        addr: ResourceAddr::new(ResourceKind::Api, api.key.as_str()),
+                        name: "id".to_owned(),
+                    },
+                    Part::Literal("/*".to_owned()),
+                ]),
+            };
+            self.add(
+                ResourceKind::Permission,
+                &format!("{}/{key}", api.key),
+                ResourceSpec::Permission(spec),
+                format!("`{}` calls `{key}`", api.key),
+            );
+        }
+    }
+}
+
+/// The id of an API, which AWS gives.
+fn api_id(key: &str) -> Text {
+    Text::output(ResourceAddr::new(ResourceKind::Api, key), "id")
+}
+
+fn sorted(map: &TextMap) -> BTreeMap<String, String> {
+    map.iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn cut(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
+}

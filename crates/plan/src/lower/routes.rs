@@ -1,0 +1,135 @@
+//! Routes and the integrations that they share.
+
+use super::{LIVE, LowerError, Lowering, api_id};
+use crate::{IntegrationSpec, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec, Text};
+use slipway_design::{Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
+use std::collections::BTreeSet;
+
+/// Time limit of an HTTP integration that sets none, milliseconds.
+const TIMEOUT_MS: u32 = 30_000;
+
+impl<'a> Lowering<'a> {
+    /// Adds the routes of an API and one integration for each target (and setting of it); returns
+    /// the keys of the functions that they reach.
+    pub(super) fn routes(&mut self, api: &'a ResolvedApi) -> BTreeSet<&'a str> {
+        let mut functions = BTreeSet::new();
+        let mut integrations = BTreeSet::new();
+        for (route_key, route) in &api.routes {
+            let Some(function) = self.target(api, route_key, route) else {
+                continue;
+            };
+            let path = integration_path(api, function, route);
+            if integrations.insert(path.clone()) {
+                self.integration(api, function, route, &path);
+            }
+            let addr = ResourceAddr::new(ResourceKind::Integration, path);
+            let spec = RouteSpec {
+                api: api_id(&api.key),
+                route_key: route_key.clone(),
+                target: Text::concat(vec![
+                    Part::Literal("integrations/".to_owned()),
+                    Part::Output {
+                        addr,
+                        name: "id".to_owned(),
+                    },
+                ]),
+            };
+            self.add(
+                ResourceKind::Route,
+                &format!("{}/{route_key}", api.key),
+                ResourceSpec::Route(spec),
+                format!("`{route_key}` of `{}` goes to `{}`", api.key, function.key),
+            );
+            functions.insert(function.key.as_str());
+        }
+        functions
+    }
+
+    /// The function that a route leads to; anything else can't be deployed yet.
+    fn target(
+        &mut self,
+        api: &ResolvedApi,
+        route_key: &str,
+        route: &ResolvedRoute,
+    ) -> Option<&'a ResolvedFunction> {
+        let subject = slipway_design::Path::route(&api.key, route_key).to_string();
+        let guarded = route
+            .authorizer
+            .as_deref()
+            .is_some_and(|name| name != "none");
+        if guarded || !route.scopes.is_empty() {
+            self.not_yet(format!("{subject}.authorizer"), "an authorizer");
+        }
+        if route.throttle.is_some() {
+            self.not_yet(format!("{subject}.throttle"), "throttling");
+        }
+        match &route.target {
+            Target::Node(key) => {
+                let resolved = self.resolved;
+                let function = resolved.functions.get(key);
+                if function.is_none() {
+                    if resolved.services.contains_key(key) {
+                        self.not_yet(subject, "a route to a service");
+                    } else {
+                        self.errors.push(LowerError::Wrong {
+                            subject,
+                            why: format!("there is no `{key}`"),
+                        });
+                    }
+                }
+                function
+            }
+            Target::Url(_) => {
+                self.not_yet(subject, "a route to an address");
+                None
+            }
+        }
+    }
+
+    fn integration(
+        &mut self,
+        api: &ResolvedApi,
+        function: &ResolvedFunction,
+        route: &ResolvedRoute,
+        path: &str,
+    ) {
+        let spec = IntegrationSpec {
+            api: api_id(&api.key),
+            uri: Text::Known(self.scope.alias_arn(&function.function_name, LIVE)),
+            payload_version: version(route.payload).to_owned(),
+            timeout_ms: route.timeout_ms,
+            description: ResourceAddr::new(ResourceKind::Integration, path).to_string(),
+        };
+        self.add(
+            ResourceKind::Integration,
+            path,
+            ResourceSpec::Integration(spec),
+            format!("routes of `{}` go to `{}`", api.key, function.key),
+        );
+    }
+}
+
+/// `api/function`; routes with another event format or time limit have an integration of their
+/// own: `api/function@1.0`, `api/function@5000ms`.
+fn integration_path(
+    api: &ResolvedApi,
+    function: &ResolvedFunction,
+    route: &ResolvedRoute,
+) -> String {
+    let mut path = format!("{}/{}", api.key, function.key);
+    if route.payload != Payload::V2 {
+        path.push('@');
+        path.push_str(version(route.payload));
+    }
+    if route.timeout_ms != TIMEOUT_MS {
+        path.push_str(&format!("@{}ms", route.timeout_ms));
+    }
+    path
+}
+
+fn version(payload: Payload) -> &'static str {
+    match payload {
+        Payload::V1 => "1.0",
+        Payload::V2 => "2.0",
+    }
+}

@@ -1,0 +1,35 @@
+//! Which resource another one is a part of.
+
+use crate::{ResourceAddr, ResourceKind};
+
+/// The resource that this one is a part of: when that is made anew, so is this.
+pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
+    let kind = match addr.kind {
+        ResourceKind::Repository
+        | ResourceKind::LogGroup
+        | ResourceKind::Role
+        | ResourceKind::Function
+        | ResourceKind::Api => return None,
+        ResourceKind::Image => ResourceKind::Repository,
+        ResourceKind::RolePolicy => ResourceKind::Role,
+        ResourceKind::Alias | ResourceKind::Permission => ResourceKind::Function,
+        ResourceKind::Integration | ResourceKind::Route | ResourceKind::Stage => ResourceKind::Api,
+    };
+    Some(ResourceAddr::new(kind, parent_path(addr)))
+}
+
+/// The resource with which AWS deletes this one. A role refuses to go while it has policies.
+pub(crate) fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
+    match addr.kind {
+        ResourceKind::RolePolicy => None,
+        _ => hangs_from(addr),
+    }
+}
+
+fn parent_path(addr: &ResourceAddr) -> &str {
+    match addr.kind {
+        ResourceKind::Permission => addr.member_key(),
+        ResourceKind::Integration | ResourceKind::Route | ResourceKind::Stage => addr.owner_key(),
+        _ => &addr.path,
+    }
+}
