@@ -43,6 +43,7 @@ pub use observed::{Observed, Outputs, Ownership};
 pub use operation::Operation;
 pub use operations::{operations, still_needed};
 pub use ownership::{TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, TAG_RUN};
+pub use parent::goes_with;
 pub use render::{AttributeText, Detail, attribute_text, render, symbol};
 pub use spec::*;
 pub use state::{STATE_VERSION, State, StateEntry};

@@ -19,7 +19,7 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
 }
 
 /// The resource with which AWS deletes this one. A role refuses to go while it has policies.
-pub(crate) fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
+pub fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
     match addr.kind {
         ResourceKind::RolePolicy => None,
         _ => hangs_from(addr),

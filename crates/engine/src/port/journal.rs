@@ -19,7 +19,15 @@ pub enum Settled {
         code: String,
         message: String,
     },
+    /// Called off before it had an effect.
     Cancelled,
+}
+
+impl Settled {
+    /// Whether the effect is there.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Adopted { .. })
+    }
 }
 
 /// What is written. No secret is ever in one.

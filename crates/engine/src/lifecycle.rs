@@ -1,0 +1,67 @@
+//! What an operation does to the existence of its resource.
+
+use slipway_plan::Operation;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lifecycle {
+    /// Afterwards the resource exists.
+    Creates,
+    /// The resource existed before and exists after.
+    Changes,
+    /// Afterwards the resource is gone.
+    Removes,
+}
+
+/// Total over the closed list of operations.
+pub fn lifecycle(operation: Operation) -> Lifecycle {
+    match operation {
+        Operation::PushImage
+        | Operation::CreateRepository
+        | Operation::CreateLogGroup
+        | Operation::CreateRole
+        | Operation::CreateFunction
+        | Operation::CreateAlias
+        | Operation::CreateApi
+        | Operation::CreateIntegration
+        | Operation::CreateRoute
+        | Operation::CreateStage
+        | Operation::AddPermission => Lifecycle::Creates,
+        Operation::BuildImage
+        | Operation::PutImageScanningConfiguration
+        | Operation::TagRepository
+        | Operation::UntagRepository
+        | Operation::PutRetentionPolicy
+        | Operation::DeleteRetentionPolicy
+        | Operation::TagLogGroup
+        | Operation::UntagLogGroup
+        | Operation::UpdateAssumeRolePolicy
+        | Operation::TagRole
+        | Operation::UntagRole
+        | Operation::PutRolePolicy
+        | Operation::UpdateFunctionCode
+        | Operation::UpdateFunctionConfiguration
+        | Operation::TagFunction
+        | Operation::UntagFunction
+        | Operation::PublishVersion
+        | Operation::UpdateAlias
+        | Operation::UpdateApi
+        | Operation::TagApi
+        | Operation::UntagApi
+        | Operation::UpdateIntegration
+        | Operation::UpdateRoute
+        | Operation::UpdateStage
+        | Operation::TagStage
+        | Operation::UntagStage => Lifecycle::Changes,
+        Operation::DeleteRepository
+        | Operation::DeleteLogGroup
+        | Operation::DeleteRole
+        | Operation::DeleteRolePolicy
+        | Operation::DeleteFunction
+        | Operation::DeleteAlias
+        | Operation::DeleteApi
+        | Operation::DeleteIntegration
+        | Operation::DeleteRoute
+        | Operation::DeleteStage
+        | Operation::RemovePermission => Lifecycle::Removes,
+    }
+}
