@@ -16,7 +16,7 @@ use crate::worker::{End, Message, Surroundings, Task, work};
 use crate::{NodeStatus, Turn};
 use slipway_plan::{
     Action, Change, Node, NodeId, Observed, Operation, Ownership, Plan, ResourceAddr, ResourceSpec,
-    STATE_VERSION, State, Step,
+    STATE_VERSION, State, Step, goes_with,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
