@@ -1,0 +1,35 @@
+//! AWS through its SDK: sessions, one module per resource kind, and the mapping
+//! of what the SDK answers to what a run understands.
+//!
+//! **It must not know** how a plan is made or executed, Docker, the disk beside
+//! what the SDK's credential chain reads, the terminal or the window. No type of
+//! the SDK leaves this crate.
+
+mod alias;
+mod answer;
+mod api;
+mod call;
+mod cloud;
+mod failure;
+mod function;
+mod identity;
+mod image;
+mod integration;
+mod log_group;
+mod pace;
+mod permission;
+mod policy;
+mod ready;
+mod refresh;
+mod registry;
+mod repository;
+mod role;
+mod role_policy;
+mod route;
+mod session;
+mod stage;
+mod tags;
+mod words;
+
+pub use cloud::AwsCloud;
+pub use session::{Emulator, SessionOptions};

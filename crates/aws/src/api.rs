@@ -1,0 +1,178 @@
+//! HTTP APIs of API Gateway.
+
+use crate::answer::{Answered, gone, known, lacking, mismatch, outputs};
+use crate::failure::{ApiCall, failed};
+use crate::session::Session;
+use crate::tags;
+use aws_sdk_apigatewayv2::types::{Api, ProtocolType};
+use slipway_engine::port::Call;
+use slipway_plan::{
+    ApiSpec, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec,
+    Scope,
+};
+use std::collections::BTreeMap;
+
+const GET_APIS: ApiCall = ApiCall::read("apigateway", "GetApis");
+/// Entries on a page; as many as the service hands out.
+pub(crate) const PAGE: &str = "500";
+
+/// Every API of this project and environment, by address. Names are not unique, so only tags
+/// tell whose an API is; of several with the same address the oldest counts and the others are
+/// surplus.
+pub(crate) async fn list(
+    session: &Session,
+    scope: &Scope,
+) -> Answered<BTreeMap<ResourceAddr, Observed>> {
+    let mut apis = Vec::new();
+    let mut token = None;
+    loop {
+        session.gateway_reads.admit().await;
+        let page = session
+            .read
+            .gateway
+            .get_apis()
+            .max_results(PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(failed(GET_APIS))?;
+        apis.extend(page.items.unwrap_or_default());
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(ours(session, scope, apis))
+}
+
+fn ours(session: &Session, scope: &Scope, mut apis: Vec<Api>) -> BTreeMap<ResourceAddr, Observed> {
+    apis.sort_by_key(|api| {
+        let made = api
+            .created_date
+            .map(|date| (date.secs(), date.subsec_nanos()));
+        (made, api.api_id.clone())
+    });
+    let mut by_addr: BTreeMap<ResourceAddr, Observed> = BTreeMap::new();
+    for api in apis {
+        let Some(id) = api.api_id else { continue };
+        let tags = tags::compared(api.tags.unwrap_or_default());
+        let Some(addr) = tags::address(scope, ResourceKind::Api, &tags) else {
+            continue;
+        };
+        if let Some(first) = by_addr.get_mut(&addr) {
+            first.surplus.push(id);
+            continue;
+        }
+        let observed = Observed {
+            outputs: made(session, &id, api.api_endpoint.as_deref()),
+            ownership: Ownership::Ours,
+            spec: ResourceSpec::Api(ApiSpec {
+                name: api.name.unwrap_or_default(),
+                description: api.description.unwrap_or_default(),
+                tags,
+            }),
+            surplus: Vec::new(),
+            addr: addr.clone(),
+        };
+        by_addr.insert(addr, observed);
+    }
+    by_addr
+}
+
+fn made(session: &Session, id: &str, endpoint: Option<&str>) -> Outputs {
+    // An emulator names AWS's own domain, which leads to AWS and not to it.
+    let emulated = session
+        .options
+        .emulator
+        .as_ref()
+        .and_then(|emulator| emulator.api_endpoint(id));
+    let endpoint = emulated.as_deref().or(endpoint);
+    outputs([("id", Some(id)), ("endpoint", endpoint)])
+}
+
+/// Where stages of the API are served.
+pub(crate) fn endpoint(session: &Session, scope: &Scope, id: &str) -> String {
+    let suffix = match scope.partition.as_str() {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    };
+    session
+        .options
+        .emulator
+        .as_ref()
+        .and_then(|emulator| emulator.api_endpoint(id))
+        .unwrap_or_else(|| format!("https://{id}.execute-api.{}.{suffix}", scope.region))
+}
+
+/// `arn:aws:apigateway:eu-west-1::/apis/ID`: these ARNs hold no account.
+pub(crate) fn arn_of(scope: &Scope, id: &str) -> String {
+    format!(
+        "arn:{}:apigateway:{}::/apis/{id}",
+        scope.partition, scope.region
+    )
+}
+
+pub(crate) async fn call(
+    session: &Session,
+    api: ApiCall,
+    call: &Call<'_>,
+    spec: &ApiSpec,
+) -> Answered<Outputs> {
+    let gateway = &session.write.gateway;
+    match call.operation {
+        Operation::CreateApi => {
+            let answer = gateway
+                .create_api()
+                .name(&spec.name)
+                .protocol_type(ProtocolType::Http)
+                .set_description(Some(spec.description.clone()).filter(|text| !text.is_empty()))
+                .set_tags(Some(tags::created(&spec.tags, call)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            let id = answer.api_id().ok_or_else(|| lacking(&api.title(), "id"))?;
+            Ok(made(session, id, answer.api_endpoint()))
+        }
+        Operation::UpdateApi => {
+            gateway
+                .update_api()
+                .api_id(known(call, "id")?)
+                .name(&spec.name)
+                .description(&spec.description)
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::TagApi => {
+            gateway
+                .tag_resource()
+                .resource_arn(arn_of(call.scope, known(call, "id")?))
+                .set_tags(Some(spec.tags.clone().into_iter().collect()))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::UntagApi => {
+            gateway
+                .untag_resource()
+                .resource_arn(arn_of(call.scope, known(call, "id")?))
+                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        // With its stages, routes and integrations.
+        Operation::DeleteApi => gone(
+            gateway
+                .delete_api()
+                .api_id(known(call, "id")?)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
+        _ => Err(mismatch(call)),
+    }
+}

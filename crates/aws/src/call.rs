@@ -1,0 +1,33 @@
+//! Sends an operation to the module of its resource kind.
+
+use crate::answer::{Answered, mismatch};
+use crate::failure::ApiCall;
+use crate::session::Session;
+use crate::{
+    alias, api, function, integration, log_group, permission, repository, role, role_policy, route,
+    stage,
+};
+use slipway_engine::port::Call;
+use slipway_plan::{Outputs, ResourceSpec};
+
+/// The module of the spec's kind decides whether the operation is one of its own.
+pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs> {
+    let Some(api) = ApiCall::of(call.operation) else {
+        return Err(mismatch(call));
+    };
+    match call.spec {
+        ResourceSpec::Repository(spec) => repository::call(session, api, call, spec).await,
+        ResourceSpec::LogGroup(spec) => log_group::call(session, api, call, spec).await,
+        ResourceSpec::Role(spec) => role::call(session, api, call, spec).await,
+        ResourceSpec::RolePolicy(spec) => role_policy::call(session, api, call, spec).await,
+        ResourceSpec::Function(spec) => function::call(session, api, call, spec).await,
+        ResourceSpec::Alias(spec) => alias::call(session, api, call, spec).await,
+        ResourceSpec::Api(spec) => api::call(session, api, call, spec).await,
+        ResourceSpec::Integration(spec) => integration::call(session, api, call, spec).await,
+        ResourceSpec::Route(spec) => route::call(session, api, call, spec).await,
+        ResourceSpec::Stage(spec) => stage::call(session, api, call, spec).await,
+        ResourceSpec::Permission(spec) => permission::call(session, api, call, spec).await,
+        // Images are pushed by Docker and go with their repository.
+        ResourceSpec::Image(_) => Err(mismatch(call)),
+    }
+}

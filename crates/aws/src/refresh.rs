@@ -1,0 +1,423 @@
+//! Everything of a project and environment that is there.
+//!
+//! What the design or the state names is looked up by name, so that a foreign thing
+//! in its place shows. Beside that, what carries our tags is found without any
+//! memory: APIs by their tags, functions and log groups by their names' common
+//! prefix and then their tags, roles and aliases through their functions, the rest
+//! through the API or function it hangs from. Repositories belong to all
+//! environments of a project and are only ever looked up by name.
+
+use crate::answer::{Answered, lacking};
+use crate::session::Session;
+use crate::{
+    alias, api, function, image, integration, log_group, permission, repository, role, role_policy,
+    route, stage,
+};
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::stream::{self, StreamExt as _};
+use slipway_engine::port::Refresh;
+use slipway_plan::{
+    AliasSpec, FunctionSpec, ImageSpec, LogGroupSpec, Observed, Ownership, PermissionSpec,
+    RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec, RoleSpec, Scope,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Calls to one service at once.
+const AT_ONCE: usize = 8;
+/// The alias of a function that nothing names any more.
+const ALIAS: &str = "live";
+
+/// What the design or the state names, of one kind.
+struct Named<'a, S>(Vec<(&'a ResourceAddr, &'a S)>);
+
+impl<'a, S> Named<'a, S> {
+    fn of(refresh: &Refresh<'a>, pick: fn(&ResourceSpec) -> Option<&S>) -> Self {
+        let mut seen = BTreeSet::new();
+        Self(
+            refresh
+                .desired
+                .iter()
+                .chain(refresh.remembered)
+                .filter_map(|(addr, spec)| Some((addr, pick(spec)?)))
+                .filter(|(addr, _)| seen.insert((*addr).clone()))
+                .collect(),
+        )
+    }
+}
+
+macro_rules! pick {
+    ($kind:ident) => {
+        |spec| match spec {
+            ResourceSpec::$kind(spec) => Some(spec),
+            _ => None,
+        }
+    };
+}
+
+/// A look at something that may not be there.
+type Look<'a, T> = BoxFuture<'a, Answered<Option<T>>>;
+
+/// Runs all with a bound, in order; the first error ends it.
+async fn all<T>(looks: Vec<Look<'_, T>>) -> Answered<Vec<T>> {
+    let mut running = stream::iter(looks).buffered(AT_ONCE);
+    let mut found = Vec::new();
+    while let Some(look) = running.next().await {
+        found.extend(look?);
+    }
+    Ok(found)
+}
+
+pub(crate) async fn refresh(session: &Session, refresh: Refresh<'_>) -> Answered<Vec<Observed>> {
+    let (images, functions, groups, gateway) = futures::try_join!(
+        repositories(session, &refresh),
+        functions(session, &refresh),
+        log_groups(session, &refresh),
+        apis(session, refresh.scope),
+    )?;
+    let permissions = permissions(session, &refresh, &functions, &gateway).await?;
+    let mut by_addr = BTreeMap::new();
+    for observed in [images, groups, functions, gateway, permissions]
+        .into_iter()
+        .flatten()
+    {
+        // A thing looked up by name comes before one of the same address found by its tags.
+        if by_addr.contains_key(&observed.addr) {
+            tracing::warn!(addr = %observed.addr, "found a second time under another name; left alone");
+            continue;
+        }
+        by_addr.insert(observed.addr.clone(), observed);
+    }
+    Ok(by_addr.into_values().collect())
+}
+
+fn is_ours(observed: &Observed) -> bool {
+    observed.ownership == Ownership::Ours
+}
+
+/// Name prefix that all functions of a project and environment share.
+fn prefix(scope: &Scope) -> String {
+    format!("{}-{}-", scope.project, scope.environment)
+}
+
+async fn repositories(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
+    let scope = refresh.scope;
+    let named = Named::<RepositorySpec>::of(refresh, pick!(Repository));
+    let mut found = all(named
+        .0
+        .into_iter()
+        .map(|(addr, spec)| repository::observe(session, scope, addr, &spec.name).boxed())
+        .collect())
+    .await?;
+    let ours: BTreeSet<String> = found
+        .iter()
+        .filter(|observed| is_ours(observed))
+        .filter_map(|observed| match &observed.spec {
+            ResourceSpec::Repository(spec) => Some(spec.name.clone()),
+            _ => None,
+        })
+        .collect();
+    let images = Named::<ImageSpec>::of(refresh, pick!(Image));
+    let images = images
+        .0
+        .into_iter()
+        .filter(|(_, spec)| ours.contains(&spec.repository))
+        .map(|(addr, spec)| image::observe(session, scope, addr, spec).boxed())
+        .collect();
+    found.extend(all(images).await?);
+    Ok(found)
+}
+
+async fn log_groups(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
+    let scope = refresh.scope;
+    let prefix = format!("/aws/lambda/{}", prefix(scope));
+    let listed = log_group::list(session, &prefix).await?;
+    let named = Named::<LogGroupSpec>::of(refresh, pick!(LogGroup));
+    let addr_of = |name: &str| {
+        named
+            .0
+            .iter()
+            .find(|(_, spec)| spec.name == name)
+            .map(|(addr, _)| *addr)
+    };
+    let looks = listed
+        .iter()
+        .map(|group| {
+            let addr = group.log_group_name().and_then(addr_of);
+            log_group::look(session, scope, addr, group).boxed()
+        })
+        .collect();
+    let mut found = all(looks).await?;
+    // Those whose names do not begin so were not listed.
+    let looks = named
+        .0
+        .iter()
+        .filter(|(_, spec)| !spec.name.starts_with(&prefix))
+        .map(|(addr, spec)| log_group::observe(session, scope, addr, &spec.name).boxed())
+        .collect();
+    found.extend(all(looks).await?);
+    // By name first.
+    found.sort_by_key(|observed| !named.0.iter().any(|(addr, _)| **addr == observed.addr));
+    Ok(found)
+}
+
+/// Functions with their aliases, roles and role policies.
+async fn functions(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
+    let scope = refresh.scope;
+    let named = Named::<FunctionSpec>::of(refresh, pick!(Function));
+    let looks = named
+        .0
+        .iter()
+        .map(|(addr, spec)| function::observe(session, scope, Some(addr), &spec.name).boxed())
+        .collect();
+    let mut found = all(looks).await?;
+    let orphans = function::list(session, &prefix(scope)).await?;
+    let orphans = orphans
+        .iter()
+        .filter(|name| !named.0.iter().any(|(_, spec)| &spec.name == *name))
+        .map(|name| function::observe(session, scope, None, name).boxed())
+        .collect();
+    found.extend(all(orphans).await?);
+
+    let ours: Vec<(&ResourceAddr, &FunctionSpec)> = found
+        .iter()
+        .filter(|observed| is_ours(observed))
+        .filter_map(|observed| match &observed.spec {
+            ResourceSpec::Function(spec) => Some((&observed.addr, spec)),
+            _ => None,
+        })
+        .collect();
+    let (aliases, roles) = futures::try_join!(
+        aliases(session, refresh, &ours),
+        roles(session, refresh, &ours)
+    )?;
+    found.extend(aliases);
+    found.extend(roles);
+    Ok(found)
+}
+
+async fn aliases(
+    session: &Session,
+    refresh: &Refresh<'_>,
+    functions: &[(&ResourceAddr, &FunctionSpec)],
+) -> Answered<Vec<Observed>> {
+    let named = Named::<AliasSpec>::of(refresh, pick!(Alias));
+    let looked_for: Vec<(ResourceAddr, &str, &str)> = functions
+        .iter()
+        .map(|(addr, function)| {
+            named
+                .0
+                .iter()
+                .find(|(_, alias)| alias.function == function.name)
+                .map_or_else(
+                    || {
+                        let addr = ResourceAddr::new(ResourceKind::Alias, &addr.path);
+                        (addr, function.name.as_str(), ALIAS)
+                    },
+                    |(addr, alias)| ((*addr).clone(), function.name.as_str(), alias.name.as_str()),
+                )
+        })
+        .collect();
+    let looks = looked_for
+        .iter()
+        .map(|(addr, function, alias)| {
+            alias::observe(session, refresh.scope, addr, function, alias).boxed()
+        })
+        .collect();
+    all(looks).await
+}
+
+async fn roles(
+    session: &Session,
+    refresh: &Refresh<'_>,
+    functions: &[(&ResourceAddr, &FunctionSpec)],
+) -> Answered<Vec<Observed>> {
+    let scope = refresh.scope;
+    let named = Named::<RoleSpec>::of(refresh, pick!(Role));
+    let looks = named
+        .0
+        .iter()
+        .map(|(addr, spec)| role::observe(session, scope, Some(addr), &spec.name).boxed())
+        .collect();
+    let mut found = all(looks).await?;
+    // Roles that only a function still leads to; one that the user owns has not our tags.
+    let led_to: BTreeSet<&str> = functions
+        .iter()
+        .filter_map(|(_, function)| function.role.known())
+        .map(role::name_in)
+        .filter(|name| !name.is_empty() && !named.0.iter().any(|(_, spec)| spec.name == *name))
+        .collect();
+    let looks = led_to
+        .into_iter()
+        .map(|name| role::observe(session, scope, None, name).boxed())
+        .collect();
+    found.extend(all(looks).await?);
+    let policies = Named::<RolePolicySpec>::of(refresh, pick!(RolePolicy));
+    let of_roles = found
+        .iter()
+        .filter(|observed| is_ours(observed))
+        .filter_map(|observed| match &observed.spec {
+            ResourceSpec::Role(spec) => Some((&observed.addr, spec.name.as_str())),
+            _ => None,
+        })
+        .map(|(addr, role)| {
+            let wanted = policies.0.iter().find(|(_, policy)| policy.role == role);
+            role_policy_of(session, addr, role, wanted.copied()).boxed()
+        })
+        .collect();
+    let policies: Vec<Observed> = all(of_roles).await?;
+    found.extend(policies);
+    Ok(found)
+}
+
+/// The policy that is named, or the first that the role has.
+async fn role_policy_of(
+    session: &Session,
+    role_addr: &ResourceAddr,
+    role: &str,
+    wanted: Option<(&ResourceAddr, &RolePolicySpec)>,
+) -> Answered<Option<Observed>> {
+    if let Some((addr, policy)) = wanted {
+        return role_policy::observe(session, addr, role, &policy.name).await;
+    }
+    let addr = ResourceAddr::new(ResourceKind::RolePolicy, &role_addr.path);
+    match role_policy::list(session, role).await?.first() {
+        Some(name) => role_policy::observe(session, &addr, role, name).await,
+        None => Ok(None),
+    }
+}
+
+/// APIs with their integrations, routes and stages.
+async fn apis(session: &Session, scope: &Scope) -> Answered<Vec<Observed>> {
+    let apis = api::list(session, scope).await?;
+    let looks = apis
+        .values()
+        .map(|api| children_of(session, scope, api).boxed())
+        .collect();
+    let children = all(looks).await?;
+    let mut found: Vec<Observed> = apis.into_values().collect();
+    found.extend(children.into_iter().flatten());
+    Ok(found)
+}
+
+async fn children_of(
+    session: &Session,
+    scope: &Scope,
+    api: &Observed,
+) -> Answered<Option<Vec<Observed>>> {
+    let id = api
+        .outputs
+        .get("id")
+        .ok_or_else(|| lacking("apigateway:GetApis", "id"))?;
+    let key = api.addr.path.as_str();
+    let (integrations, routes, stages) = futures::try_join!(
+        integration::list(session, id, key),
+        route::list(session, id, key),
+        stage::list(session, scope, id, key),
+    )?;
+    let mut children: Vec<Observed> = integrations.into_values().collect();
+    children.extend(routes);
+    children.extend(stages);
+    Ok(Some(children))
+}
+
+/// Statements of the aliases. One is known by its id when something names it, else by the API
+/// that it lets in.
+async fn permissions(
+    session: &Session,
+    refresh: &Refresh<'_>,
+    functions: &[Observed],
+    gateway: &[Observed],
+) -> Answered<Vec<Observed>> {
+    let named = Named::<PermissionSpec>::of(refresh, pick!(Permission));
+    let apis: BTreeMap<&str, &str> = gateway
+        .iter()
+        .filter(|observed| observed.addr.kind == ResourceKind::Api)
+        .flat_map(|api| {
+            let ids = api.outputs.get("id").into_iter().chain(&api.surplus);
+            ids.map(|id| (id.as_str(), api.addr.path.as_str()))
+        })
+        .collect();
+    let aliases: Vec<(&ResourceAddr, &AliasSpec)> = functions
+        .iter()
+        .filter_map(|observed| match &observed.spec {
+            ResourceSpec::Alias(spec) => Some((&observed.addr, spec)),
+            _ => None,
+        })
+        .collect();
+    let looks = aliases
+        .iter()
+        .map(|(_, alias)| {
+            permission::list(session, &alias.function, &alias.name)
+                .map(|grants| grants.map(Some))
+                .boxed()
+        })
+        .collect();
+    let grants = all(looks).await?;
+    let mut found = Vec::new();
+    for ((alias_addr, alias), grants) in aliases.into_iter().zip(grants) {
+        for grant in grants {
+            let by_id = named
+                .0
+                .iter()
+                .find(|(_, spec)| spec.function == alias.function && spec.statement_id == grant.id)
+                .map(|(addr, _)| (*addr).clone());
+            let by_api = || {
+                let key = apis.get(permission::api_in(&grant.source_arn)?)?;
+                let path = format!("{key}/{}", alias_addr.path);
+                Some(ResourceAddr::new(ResourceKind::Permission, path))
+            };
+            if let Some(addr) = by_id.or_else(by_api) {
+                found.push(permission::observed(
+                    &addr,
+                    &alias.function,
+                    &alias.name,
+                    grant,
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Looks for one resource.
+pub(crate) async fn find(
+    session: &Session,
+    scope: &Scope,
+    addr: &ResourceAddr,
+    spec: &ResourceSpec,
+) -> Answered<Option<Observed>> {
+    let api_of = |text: &slipway_plan::Text| text.known().map(str::to_owned);
+    let key = addr.owner_key();
+    let mine = |all: Vec<Observed>| all.into_iter().find(|observed| &observed.addr == addr);
+    match spec {
+        ResourceSpec::Repository(spec) => {
+            repository::observe(session, scope, addr, &spec.name).await
+        }
+        ResourceSpec::Image(spec) => image::observe(session, scope, addr, spec).await,
+        ResourceSpec::LogGroup(spec) => log_group::observe(session, scope, addr, &spec.name).await,
+        ResourceSpec::Role(spec) => role::observe(session, scope, Some(addr), &spec.name).await,
+        ResourceSpec::RolePolicy(spec) => {
+            role_policy::observe(session, addr, &spec.role, &spec.name).await
+        }
+        ResourceSpec::Function(spec) => {
+            function::observe(session, scope, Some(addr), &spec.name).await
+        }
+        ResourceSpec::Alias(spec) => {
+            alias::observe(session, scope, addr, &spec.function, &spec.name).await
+        }
+        ResourceSpec::Permission(spec) => permission::observe(session, addr, spec).await,
+        ResourceSpec::Api(_) => Ok(api::list(session, scope).await?.remove(addr)),
+        ResourceSpec::Integration(spec) => match api_of(&spec.api) {
+            Some(api) => Ok(integration::list(session, &api, key).await?.remove(addr)),
+            None => Ok(None),
+        },
+        ResourceSpec::Route(spec) => match api_of(&spec.api) {
+            Some(api) => Ok(mine(route::list(session, &api, key).await?)),
+            None => Ok(None),
+        },
+        ResourceSpec::Stage(spec) => match api_of(&spec.api) {
+            Some(api) => Ok(mine(stage::list(session, scope, &api, key).await?)),
+            None => Ok(None),
+        },
+    }
+}

@@ -1,0 +1,164 @@
+//! ECR repositories.
+
+use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, unbuildable};
+use crate::failure::{ApiCall, failed};
+use crate::session::Session;
+use crate::tags;
+use aws_sdk_ecr::types::{ImageScanningConfiguration, Repository, Tag};
+use slipway_engine::port::Call;
+use slipway_plan::{
+    Observed, Operation, Outputs, RepositorySpec, ResourceAddr, ResourceSpec, Scope, Tags,
+};
+
+const DESCRIBE: ApiCall = ApiCall::read("ecr", "DescribeRepositories");
+const LIST_TAGS: ApiCall = ApiCall::read("ecr", "ListTagsForResource");
+
+pub(crate) async fn observe(
+    session: &Session,
+    scope: &Scope,
+    addr: &ResourceAddr,
+    name: &str,
+) -> Answered<Option<Observed>> {
+    let answer = session
+        .read
+        .ecr
+        .describe_repositories()
+        .repository_names(name)
+        .send()
+        .await
+        .map_err(failed(DESCRIBE));
+    let Some(repository) = found(answer)?
+        .and_then(|answer| answer.repositories)
+        .and_then(|all| all.into_iter().next())
+    else {
+        return Ok(None);
+    };
+    let arn = repository
+        .repository_arn()
+        .ok_or_else(|| lacking(&DESCRIBE.title(), "ARN"))?;
+    let answer = session
+        .read
+        .ecr
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .send()
+        .await
+        .map_err(failed(LIST_TAGS));
+    // Deleted in between.
+    let Some(answer) = found(answer)? else {
+        return Ok(None);
+    };
+    let tags = tags::compared(
+        answer
+            .tags
+            .unwrap_or_default()
+            .into_iter()
+            .map(|tag| (tag.key, tag.value)),
+    );
+    Ok(Some(observed(scope, addr, name, &repository, tags)))
+}
+
+fn observed(
+    scope: &Scope,
+    addr: &ResourceAddr,
+    name: &str,
+    repository: &Repository,
+    tags: Tags,
+) -> Observed {
+    Observed {
+        addr: addr.clone(),
+        outputs: made(scope, name, repository.repository_arn()),
+        ownership: tags::ownership(scope, addr, &tags),
+        spec: ResourceSpec::Repository(RepositorySpec {
+            name: name.to_owned(),
+            scan_on_push: repository
+                .image_scanning_configuration()
+                .is_some_and(|scanning| scanning.scan_on_push),
+            tags,
+        }),
+        surplus: Vec::new(),
+    }
+}
+
+fn made(scope: &Scope, name: &str, arn: Option<&str>) -> Outputs {
+    let uri = format!("{}/{name}", scope.registry);
+    outputs([("arn", arn), ("uri", Some(&uri))])
+}
+
+fn scanning(spec: &RepositorySpec) -> ImageScanningConfiguration {
+    ImageScanningConfiguration::builder()
+        .scan_on_push(spec.scan_on_push)
+        .build()
+}
+
+fn sdk_tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Answered<Vec<Tag>> {
+    tags.into_iter()
+        .map(|(key, value)| {
+            Tag::builder()
+                .key(key)
+                .value(value)
+                .build()
+                .map_err(unbuildable("ecr:TagResource"))
+        })
+        .collect()
+}
+
+pub(crate) async fn call(
+    session: &Session,
+    api: ApiCall,
+    call: &Call<'_>,
+    spec: &RepositorySpec,
+) -> Answered<Outputs> {
+    let ecr = &session.write.ecr;
+    match call.operation {
+        Operation::CreateRepository => {
+            let answer = ecr
+                .create_repository()
+                .repository_name(&spec.name)
+                .image_scanning_configuration(scanning(spec))
+                .set_tags(Some(sdk_tags(&tags::created(&spec.tags, call))?))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            let arn = answer.repository().and_then(Repository::repository_arn);
+            Ok(made(call.scope, &spec.name, arn))
+        }
+        Operation::PutImageScanningConfiguration => {
+            ecr.put_image_scanning_configuration()
+                .repository_name(&spec.name)
+                .image_scanning_configuration(scanning(spec))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::TagRepository => {
+            ecr.tag_resource()
+                .resource_arn(known(call, "arn")?)
+                .set_tags(Some(sdk_tags(&spec.tags)?))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::UntagRepository => {
+            ecr.untag_resource()
+                .resource_arn(known(call, "arn")?)
+                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        // With every image in it: a plan deletes a repository only when images are to go.
+        Operation::DeleteRepository => gone(
+            ecr.delete_repository()
+                .repository_name(&spec.name)
+                .force(true)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
+        _ => Err(mismatch(call)),
+    }
+}

@@ -1,0 +1,163 @@
+//! Stages of an API.
+
+use crate::answer::{Answered, found, gone, mismatch, outputs, resolved};
+use crate::api::{self, PAGE};
+use crate::failure::{ApiCall, failed};
+use crate::session::Session;
+use crate::tags;
+use slipway_engine::port::Call;
+use slipway_plan::{
+    Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec, Scope,
+    StageSpec, Text,
+};
+use std::collections::{BTreeMap, HashMap};
+
+const GET_STAGES: ApiCall = ApiCall::read("apigateway", "GetStages");
+
+/// The stages of our API `api` (table key `key`). They hang from it, whatever their tags say.
+pub(crate) async fn list(
+    session: &Session,
+    scope: &Scope,
+    api: &str,
+    key: &str,
+) -> Answered<Vec<Observed>> {
+    let mut stages = Vec::new();
+    let mut token = None;
+    loop {
+        session.gateway_reads.admit().await;
+        let page = session
+            .read
+            .gateway
+            .get_stages()
+            .api_id(api)
+            .max_results(PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(failed(GET_STAGES));
+        let Some(page) = found(page)? else { break };
+        stages.extend(page.items.unwrap_or_default());
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(stages
+        .into_iter()
+        .filter_map(|stage| {
+            let name = stage.stage_name?;
+            Some(Observed {
+                addr: ResourceAddr::new(ResourceKind::Stage, format!("{key}/{name}")),
+                outputs: made(session, scope, api, &name),
+                spec: ResourceSpec::Stage(StageSpec {
+                    api: Text::from(api),
+                    auto_deploy: stage.auto_deploy.unwrap_or_default(),
+                    variables: stage
+                        .stage_variables
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter(|(_, value)| !value.is_empty())
+                        .collect(),
+                    tags: tags::compared(stage.tags.unwrap_or_default()),
+                    name,
+                }),
+                ownership: Ownership::Ours,
+                surplus: Vec::new(),
+            })
+        })
+        .collect())
+}
+
+/// The stage `$default` is served at the root of the API.
+fn made(session: &Session, scope: &Scope, api: &str, stage: &str) -> Outputs {
+    let endpoint = api::endpoint(session, scope, api);
+    let url = match stage {
+        "$default" => endpoint,
+        named => format!("{endpoint}/{named}"),
+    };
+    outputs([("url", Some(&url))])
+}
+
+fn arn_of(scope: &Scope, api: &str, stage: &str) -> String {
+    format!("{}/stages/{stage}", api::arn_of(scope, api))
+}
+
+/// An update merges variables: one that is to go is set to nothing, which no variable can
+/// otherwise be.
+fn changed_variables(call: &Call<'_>, spec: &StageSpec) -> HashMap<String, String> {
+    let was = match call.observed.map(|observed| &observed.spec) {
+        Some(ResourceSpec::Stage(was)) => was.variables.clone(),
+        _ => BTreeMap::new(),
+    };
+    was.into_keys()
+        .map(|name| (name, String::new()))
+        .chain(spec.variables.clone())
+        .collect()
+}
+
+pub(crate) async fn call(
+    session: &Session,
+    api: ApiCall,
+    call: &Call<'_>,
+    spec: &StageSpec,
+) -> Answered<Outputs> {
+    let gateway = &session.write.gateway;
+    let api_id = resolved(call, &spec.api)?;
+    match call.operation {
+        Operation::CreateStage => {
+            gateway
+                .create_stage()
+                .api_id(api_id)
+                .stage_name(&spec.name)
+                .auto_deploy(spec.auto_deploy)
+                .set_stage_variables(Some(spec.variables.clone().into_iter().collect()))
+                .set_tags(Some(tags::created(&spec.tags, call)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(made(session, call.scope, api_id, &spec.name))
+        }
+        Operation::UpdateStage => {
+            gateway
+                .update_stage()
+                .api_id(api_id)
+                .stage_name(&spec.name)
+                .auto_deploy(spec.auto_deploy)
+                .set_stage_variables(Some(changed_variables(call, spec)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::TagStage => {
+            gateway
+                .tag_resource()
+                .resource_arn(arn_of(call.scope, api_id, &spec.name))
+                .set_tags(Some(spec.tags.clone().into_iter().collect()))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::UntagStage => {
+            gateway
+                .untag_resource()
+                .resource_arn(arn_of(call.scope, api_id, &spec.name))
+                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::DeleteStage => gone(
+            gateway
+                .delete_stage()
+                .api_id(api_id)
+                .stage_name(&spec.name)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
+        _ => Err(mismatch(call)),
+    }
+}
