@@ -43,6 +43,9 @@ pub struct Diff {
     pub foreign: Vec<ForeignResource>,
 }
 
+/// The reason of a create that nothing else explains.
+pub(crate) const NEW: &str = "it is not there yet";
+
 /// Compares, address by address. An address that a reference points to is decided before the one
 /// that refers: kinds are ordered so.
 pub fn diff(inputs: DiffInputs<'_>) -> Diff {
@@ -148,11 +151,11 @@ impl<'a> Comparison<'a> {
             ResourceSpec::Image(_) if self.was_built_before(&desired.addr) => {
                 (Action::Update, "what it is built from changed".to_owned())
             }
-            ResourceSpec::Image(_) => (Action::Create, "it was not built yet".to_owned()),
+            ResourceSpec::Image(_) => (Action::Create, NEW.to_owned()),
             _ if self.remembered(&desired.addr).is_some() => {
                 (Action::Create, "it was deleted outside Slipway".to_owned())
             }
-            _ => (Action::Create, "it is not there yet".to_owned()),
+            _ => (Action::Create, NEW.to_owned()),
         };
         let attributes = match self.remembered(&desired.addr) {
             Some(entry) if action == Action::Update => differences(&spec, Some(&entry.spec)),
@@ -390,7 +393,10 @@ impl<'a> Comparison<'a> {
             addr: addr.clone(),
             action: Action::Forget,
             name: entry.spec.name(),
-            reason: "it is gone already".to_owned(),
+            reason: match addr.kind {
+                ResourceKind::Image => "no function runs it any more".to_owned(),
+                _ => "it is gone already".to_owned(),
+            },
             because: String::new(),
             attributes: Vec::new(),
             operations: Vec::new(),

@@ -439,12 +439,15 @@ impl<'a> Lowering<'a> {
         let functions = self.routes(api);
         self.permissions(api, &functions);
         let path = format!("{key}/{}", api.stage);
+        // AWS's tag values know no `$`, and a stage is found by its name below its API.
+        let mut tags = self.tags(ResourceKind::Stage, &path, &api.tags);
+        tags.remove(TAG_ADDRESS);
         let stage = StageSpec {
             api: api_id(key),
             name: api.stage.clone(),
             auto_deploy: true,
             variables: sorted(&api.variables),
-            tags: self.tags(ResourceKind::Stage, &path, &api.tags),
+            tags,
         };
         self.add(
             ResourceKind::Stage,

@@ -89,7 +89,7 @@ pub fn plan(inputs: PlanInputs<'_>) -> Result<Plan, PlanError> {
 pub fn fingerprint(scope: &Scope, desired: &[Desired], destroy: Option<DestroyOptions>) -> String {
     let desired = if destroy.is_some() { &[] } else { desired };
     let mut sorted: Vec<(&_, &_)> = desired.iter().map(|one| (&one.addr, &one.spec)).collect();
-    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+    sorted.sort_by_key(|(addr, _)| *addr);
     hex_digest(&(scope, sorted, destroy))
 }
 

@@ -72,7 +72,7 @@ impl Operation {
 
     /// As people read it: `Create function`.
     pub fn title(self) -> String {
-        let words = self.name().replace('_', " ");
+        let words = self.name().replace('_', " ").replace(" api", " API");
         let (first, rest) = words.split_at(1);
         first.to_uppercase() + rest
     }

@@ -1,8 +1,8 @@
 //! A plan as text, the same in the terminal and in the window.
 
+use crate::diff::NEW;
 use crate::{Action, After, AttributeChange, Change, Part, Plan, Text};
 use serde_json::Value;
-use std::fmt::Write as _;
 
 /// How much of a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,12 +79,10 @@ fn unknown_text(text: &Text) -> String {
 fn shortened(text: &str) -> String {
     const DIGEST: usize = 64;
     const SHOWN: usize = 12;
-    let start = text
-        .rfind(|c: char| !c.is_ascii_hexdigit())
-        .map_or(0, |at| at + 1);
-    let tail = &text[start..];
-    if tail.len() == DIGEST && text.is_char_boundary(start) {
-        format!("{}{}…", &text[..start], &tail[..SHOWN])
+    let rest = text.trim_end_matches(|c: char| c.is_ascii_hexdigit());
+    let digits = &text[rest.len()..];
+    if digits.len() == DIGEST {
+        format!("{rest}{}…", &digits[..SHOWN])
     } else {
         text.to_owned()
     }
@@ -104,7 +102,10 @@ pub fn render(plan: &Plan, detail: Detail) -> String {
         )
         .collect();
     for change in &shown {
-        write_change(&mut out, change, detail);
+        for line in lines(change, detail) {
+            out.push_str(&line);
+            out.push('\n');
+        }
     }
     if !shown.is_empty() {
         out.push('\n');
@@ -114,29 +115,36 @@ pub fn render(plan: &Plan, detail: Detail) -> String {
     out
 }
 
-fn write_change(out: &mut String, change: &Change, detail: Detail) {
-    // Writing to a string does not fail.
-    let _ = writeln!(
-        out,
+fn lines(change: &Change, detail: Detail) -> Vec<String> {
+    let mut lines = vec![format!(
         "{} {}  {}",
         symbol(change.action),
         change.addr,
-        change.reason
-    );
+        why(change)
+    )];
     if detail == Detail::Full {
-        if !change.because.is_empty() {
-            let _ = writeln!(out, "    because {}", change.because);
+        if !change.because.is_empty() && change.action != Action::Create {
+            lines.push(format!("    because {}", change.because));
         }
         if !change.operations.is_empty() {
             let names: Vec<String> = change.operations.iter().map(|one| one.name()).collect();
-            let _ = writeln!(out, "    by {}", names.join(", "));
+            lines.push(format!("    by {}", names.join(", ")));
         }
     }
     let in_place = matches!(change.action, Action::Update | Action::Replace);
     if in_place || detail == Detail::Full {
-        for attribute in &change.attributes {
-            let _ = writeln!(out, "    {}", attribute_line(attribute));
-        }
+        let attributes = change.attributes.iter();
+        lines.extend(attributes.map(|one| format!("    {}", attribute_line(one))));
+    }
+    lines
+}
+
+/// For what is new, the reason is the element of the design that implies it.
+fn why(change: &Change) -> String {
+    match change.action {
+        Action::Create if change.reason == NEW => change.because.clone(),
+        Action::Create => format!("{} ({})", change.because, change.reason),
+        _ => change.reason.clone(),
     }
 }
 
