@@ -1,5 +1,7 @@
 //! A project file: its exact text and everything that was read out of it.
 
+use std::collections::HashSet;
+
 use toml_edit::{ArrayOfTables, Item, TableLike, Value};
 
 use crate::read::Reader;
@@ -42,7 +44,16 @@ impl Document {
             // A newer format has keys that this one cannot know.
             diagnostics.retain(|diagnostic| diagnostic.code != "unknown-key");
         } else {
-            diagnostics.extend(validate(&design));
+            // An image that could not be read has a finding of its own, which says more than "missing".
+            let unread: HashSet<String> = diagnostics
+                .iter()
+                .filter_map(|it| it.subject.split_once(".image"))
+                .map(|(node, _)| node.to_owned())
+                .collect();
+            let found = validate(&design).into_iter();
+            diagnostics.extend(
+                found.filter(|it| it.code != "image-missing" || !unread.contains(&it.subject)),
+            );
         }
         let mut document = Self {
             text: text.to_owned(),

@@ -6,6 +6,9 @@
 
 mod diagnostic;
 mod document;
+pub mod fargate;
+mod findings;
+mod grammar;
 mod model;
 pub mod names;
 mod path;
@@ -21,6 +24,9 @@ mod suggest;
 pub mod support;
 pub mod template;
 mod validate;
+mod validate_api;
+mod validate_environment;
+mod validate_node;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;
@@ -30,6 +36,7 @@ pub use resolve::*;
 pub use route::{RouteKey, RouteKeyError, RouteMethod, RoutePath, RouteSegment};
 pub use source::{LineIndex, Place, SourceMap, Span};
 pub use validate::validate;
+pub use validate_node::LOG_RETENTION_DAYS;
 
 /// The version of the file format that this build reads and writes.
 pub const SCHEMA: u32 = 1;

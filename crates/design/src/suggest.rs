@@ -1,5 +1,8 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+/// Names that are compared: a file of any size is answered in bounded time.
+const CANDIDATES: usize = 1000;
+
 /// The candidate nearest to `given`, when it is near enough to be a slip.
 pub(crate) fn nearest<'a, I>(given: &str, candidates: I) -> Option<&'a str>
 where
@@ -9,6 +12,7 @@ where
     let given = given.to_lowercase();
     candidates
         .into_iter()
+        .take(CANDIDATES)
         .map(|candidate| (distance(&given, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

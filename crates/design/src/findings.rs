@@ -1,0 +1,92 @@
+//! Collecting findings while the rules are asked.
+
+use std::ops::RangeInclusive;
+
+use crate::suggest::nearest;
+use crate::{Diagnostic, Path};
+
+/// The findings so far.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Diagnostic> {
+        self.0
+    }
+
+    /// A number that AWS limits. `rule` says what is limited and where that is written.
+    pub(crate) fn range(
+        &mut self,
+        at: &Path,
+        value: Option<u32>,
+        limits: RangeInclusive<u32>,
+        unit: &str,
+        rule: &str,
+    ) {
+        let Some(value) = value.filter(|value| !limits.contains(value)) else {
+            return;
+        };
+        let (least, most) = (*limits.start(), *limits.end());
+        let unit = if unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {unit}")
+        };
+        let near = value.clamp(least, most);
+        let key = at.last_key().unwrap_or_default();
+        self.push(
+            Diagnostic::error(
+                "out-of-range",
+                at,
+                format!("`{key}` must be from {least} to {most}{unit}, not {value}"),
+            )
+            .detail(rule)
+            .fix(format!("Write {key} = {near}")),
+        );
+    }
+
+    /// A name that refers to nothing: names what is near.
+    pub(crate) fn dangling<'a, I>(
+        &mut self,
+        code: &str,
+        at: &Path,
+        what: &str,
+        name: &str,
+        known: I,
+    ) where
+        I: IntoIterator<Item = &'a str> + Clone,
+    {
+        let diagnostic = Diagnostic::error(code, at, format!("There is no {what} `{name}`"));
+        let fix = match nearest(name, known.clone()) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => {
+                let names: Vec<&str> = known.into_iter().take(8).collect();
+                if names.is_empty() {
+                    format!("Add the {what} `{name}`, or remove this")
+                } else {
+                    format!("Use one of {}, or add `{name}`", names.join(", "))
+                }
+            }
+        };
+        self.push(diagnostic.fix(fix));
+    }
+
+    /// More of something than AWS takes.
+    pub(crate) fn quota(&mut self, at: &Path, count: usize, limit: usize, what: &str, rule: &str) {
+        if count > limit {
+            self.push(
+                Diagnostic::error(
+                    "quota-exceeded",
+                    at,
+                    format!("{count} {what} are more than the {limit} that AWS takes"),
+                )
+                .detail(rule)
+                .fix(format!("Remove {}, or split this in two", count - limit)),
+            );
+        }
+    }
+}
