@@ -128,14 +128,10 @@ pub(crate) fn spec_of(name: &str, answer: &GetFunctionOutput) -> FunctionSpec {
     }
 }
 
-/// The image by digest: as it was given, or as Lambda resolved it when it was given by tag.
+/// The image as it was given: by digest, or by the tag that the design names.
 fn image(code: Option<&FunctionCodeLocation>) -> &str {
-    let given = code.and_then(FunctionCodeLocation::image_uri);
-    let resolved = code.and_then(FunctionCodeLocation::resolved_image_uri);
-    match given {
-        Some(given) if given.contains('@') => given,
-        given => resolved.or(given).unwrap_or_default(),
-    }
+    code.and_then(|code| code.image_uri().or_else(|| code.resolved_image_uri()))
+        .unwrap_or_default()
 }
 
 fn positive(value: i32) -> u32 {
@@ -275,7 +271,6 @@ mod tests {
     #[test]
     fn what_aws_leaves_out_has_its_default() {
         let code = FunctionCodeLocation::builder()
-            .image_uri("r/shop/orders:1")
             .resolved_image_uri("r/shop/orders@sha256:aa")
             .build();
         let spec = spec_of(

@@ -1,29 +1,67 @@
 //! Whether a resource can be used yet, asked once.
 
 use crate::answer::{Answered, found};
-use crate::failure::{ApiCall, failed};
+use crate::failure::{ApiCall, failed, invalid};
 use crate::session::Session;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
 use slipway_engine::port::{CloudError, CloudErrorKind};
-use slipway_plan::{Outputs, ResourceSpec};
+use slipway_plan::{Outputs, ResourceSpec, StageSpec};
 
 const GET: ApiCall = ApiCall::read("lambda", "GetFunctionConfiguration");
+const GET_STAGE: ApiCall = ApiCall::read("apigateway", "GetStage");
 
 /// A function, and the version behind an alias, become active some time after the call that
-/// made them; all else can be used at once.
+/// made them; a stage serves what changed when it has deployed it; all else can be used at once.
 pub(crate) async fn ready(session: &Session, spec: &ResourceSpec) -> Answered<Option<Outputs>> {
-    let (name, qualifier) = match spec {
-        ResourceSpec::Function(function) => (&function.name, None),
-        ResourceSpec::Alias(alias) => (&alias.function, Some(alias.name.clone())),
-        _ => return Ok(Some(Outputs::new())),
-    };
+    match spec {
+        ResourceSpec::Function(spec) => function(session, &spec.name, None).await,
+        ResourceSpec::Alias(spec) => function(session, &spec.function, Some(&spec.name)).await,
+        ResourceSpec::Stage(spec) => stage(session, spec).await,
+        _ => Ok(Some(Outputs::new())),
+    }
+}
+
+async fn stage(session: &Session, spec: &StageSpec) -> Answered<Option<Outputs>> {
+    let api = spec.api.expect_known().map_err(|unresolved| {
+        invalid(
+            &GET_STAGE.title(),
+            unresolved.to_string(),
+            "Make a new plan: it looks at what is there.",
+        )
+    })?;
+    session.gateway_reads.admit().await;
+    let answer = session
+        .read
+        .gateway
+        .get_stage()
+        .api_id(api)
+        .stage_name(&spec.name)
+        .send()
+        .await
+        .map_err(failed(GET_STAGE));
+    Ok(found(answer)?
+        .filter(|stage| has_deployed(stage.last_deployment_status_message()))
+        .map(|_| Outputs::new()))
+}
+
+/// The service says it in words only. A failure (there is no route yet) may be one of before,
+/// and the next change makes it try again: so it counts as not yet.
+fn has_deployed(said: Option<&str>) -> bool {
+    said.is_none_or(|said| !said.to_lowercase().contains("failed"))
+}
+
+async fn function(
+    session: &Session,
+    name: &str,
+    qualifier: Option<&str>,
+) -> Answered<Option<Outputs>> {
     let answer = session
         .read
         .lambda
         .get_function_configuration()
         .function_name(name)
-        .set_qualifier(qualifier)
+        .set_qualifier(qualifier.map(str::to_owned))
         .send()
         .await
         .map_err(failed(GET));
@@ -170,6 +208,17 @@ mod tests {
             .last_update_status(LastUpdateStatus::InProgress)
             .build();
         assert!(judge(&updating).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_stage_is_ready_when_its_last_deployment_did_not_fail() {
+        assert!(has_deployed(None));
+        assert!(has_deployed(Some(
+            "Successfully deployed stage with deployment ID 'ab12'"
+        )));
+        assert!(!has_deployed(Some(
+            "Deployment attempt failed: Unable to deploy API because no routes exist in this API"
+        )));
     }
 
     #[test]

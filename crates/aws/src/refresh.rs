@@ -94,9 +94,17 @@ fn is_ours(observed: &Observed) -> bool {
     observed.ownership == Ownership::Ours
 }
 
-/// Name prefix that all functions of a project and environment share.
+/// How the names of all functions of a project and environment begin. A long name is cut to end
+/// in a hash (`slipway_design::names`); the prefix stays within what is never cut. It may fit others'
+/// names too: tags decide.
 fn prefix(scope: &Scope) -> String {
-    format!("{}-{}-", scope.project, scope.environment)
+    const NEVER_CUT: usize = 48;
+    let whole = format!("{}-{}-", scope.project, scope.environment);
+    let kept: String = whole.chars().take(NEVER_CUT).collect();
+    if kept == whole {
+        return whole;
+    }
+    kept.trim_end_matches('-').to_owned()
 }
 
 async fn repositories(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
@@ -419,5 +427,35 @@ pub(crate) async fn find(
             Some(api) => Ok(mine(stage::list(session, scope, &api, key).await?)),
             None => Ok(None),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tags::tests::scope;
+    use slipway_design::names;
+
+    #[test]
+    fn every_name_that_the_design_derives_begins_with_the_prefix() {
+        assert_eq!(prefix(&scope()), "shop-dev-");
+        for (project, environment) in [
+            ("p".repeat(40), "e".repeat(24)),
+            (
+                format!("{}-x", "p".repeat(38)),
+                format!("e-{}", "e".repeat(20)),
+            ),
+            (format!("{}-p", "p".repeat(38)), "dev".to_owned()),
+        ] {
+            let scope = Scope {
+                project: project.clone(),
+                environment: environment.clone(),
+                ..scope()
+            };
+            for key in ["k".to_owned(), "k".repeat(64)] {
+                let name = names::function_name(&project, &environment, &key);
+                assert!(name.starts_with(&prefix(&scope)), "{name}");
+            }
+        }
     }
 }
