@@ -197,3 +197,53 @@ pub fn is_sensitive(kind: ResourceKind, attribute: &str) -> bool {
         .iter()
         .any(|field| field.name == top && field.sensitive)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Scope, build_sources, lower};
+    use std::collections::BTreeSet;
+
+    const DESIGN: &str = "schema = 1\nname = \"p\"\n[functions.f]\nimage = { build = \"f\" }\n\
+        [apis.a]\nkind = \"http\"\n[apis.a.routes]\n\"$default\" = \"f\"\n[environments.e]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
+
+    /// An attribute that is missing here would never be compared.
+    #[test]
+    fn the_table_names_every_attribute_of_every_kind() {
+        let document = slipway_design::Document::parse(DESIGN);
+        let resolved = document.design().unwrap().resolve("e").unwrap();
+        let scope = Scope {
+            project: "p".into(),
+            environment: "e".into(),
+            account: "123456789012".into(),
+            region: "eu-west-1".into(),
+            partition: "aws".into(),
+            registry: "r".into(),
+            emulator: false,
+        };
+        let fingerprints = build_sources(&resolved)
+            .into_iter()
+            .map(|(addr, _)| (addr, "f".to_owned()))
+            .collect();
+        let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+        let mut seen = BTreeSet::new();
+        for one in desired {
+            let attributes: Vec<String> = one.spec.attributes().keys().cloned().collect();
+            let table: Vec<&str> = fields(one.addr.kind)
+                .iter()
+                .map(|field| field.name)
+                .collect();
+            assert_eq!(attributes, table, "{}", one.addr);
+            seen.insert(one.addr.kind);
+        }
+        assert_eq!(seen, BTreeSet::from(ResourceKind::ALL));
+    }
+
+    #[test]
+    fn only_the_environment_is_sensitive() {
+        assert!(is_sensitive(ResourceKind::Function, "environment.KEY"));
+        assert!(is_sensitive(ResourceKind::Function, "environment"));
+        assert!(!is_sensitive(ResourceKind::Function, "memory"));
+        assert!(!is_sensitive(ResourceKind::Stage, "variables.channel"));
+    }
+}

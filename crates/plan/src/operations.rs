@@ -143,3 +143,112 @@ fn is_new_version(operation: Operation) -> bool {
         Operation::PublishVersion | Operation::UpdateAlias
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    fn changed(names: &str) -> Vec<AttributeChange> {
+        names
+            .split_whitespace()
+            .map(|name| {
+                let (name, after) = match name.strip_prefix('-') {
+                    Some(name) => (name, After::Absent),
+                    None => (name, After::Value(json!(1))),
+                };
+                AttributeChange {
+                    name: name.to_owned(),
+                    before: Some(json!(0)),
+                    after,
+                    needs_replace: false,
+                    sensitive: false,
+                }
+            })
+            .collect()
+    }
+
+    #[rstest]
+    #[case(
+        "log_group",
+        Action::Create,
+        "name retention_days",
+        "create_log_group put_retention_policy"
+    )]
+    #[case("log_group", Action::Create, "name", "create_log_group")]
+    #[case("log_group", Action::Update, "retention_days", "put_retention_policy")]
+    #[case(
+        "log_group",
+        Action::Update,
+        "-retention_days",
+        "delete_retention_policy"
+    )]
+    #[case(
+        "log_group",
+        Action::Update,
+        "tags.a -tags.b",
+        "tag_log_group untag_log_group"
+    )]
+    #[case(
+        "role",
+        Action::Update,
+        "principal tags.a tags.b",
+        "update_assume_role_policy tag_role"
+    )]
+    #[case(
+        "repository",
+        Action::Update,
+        "scan_on_push",
+        "put_image_scanning_configuration"
+    )]
+    #[case("image", Action::Create, "fingerprint", "build_image push_image")]
+    #[case("image", Action::Update, "fingerprint", "build_image push_image")]
+    #[case("function", Action::Update, "arch", "update_function_code")]
+    #[case(
+        "function",
+        Action::Update,
+        "memory timeout environment.A",
+        "update_function_configuration"
+    )]
+    #[case(
+        "function",
+        Action::Update,
+        "memory image tags.a",
+        "update_function_code update_function_configuration tag_function"
+    )]
+    #[case("function", Action::Delete, "", "delete_function")]
+    #[case("alias", Action::Create, "image", "publish_version create_alias")]
+    #[case(
+        "alias",
+        Action::Update,
+        "configuration image",
+        "publish_version update_alias"
+    )]
+    #[case(
+        "permission",
+        Action::Replace,
+        "source_arn",
+        "remove_permission add_permission"
+    )]
+    #[case("stage", Action::Update, "variables.a -variables.b", "update_stage")]
+    #[case("api", Action::Update, "name -tags.a", "update_api untag_api")]
+    #[case("route", Action::NoOp, "", "")]
+    #[case("repository", Action::Forget, "", "")]
+    fn each_change_has_its_operations(
+        #[case] kind: &str,
+        #[case] action: Action,
+        #[case] names: &str,
+        #[case] expect: &str,
+    ) {
+        let kind = ResourceKind::ALL
+            .into_iter()
+            .find(|one| one.prefix() == kind)
+            .unwrap();
+        let found: Vec<String> = operations(kind, action, &changed(names))
+            .into_iter()
+            .map(Operation::name)
+            .collect();
+        assert_eq!(found.join(" "), expect);
+    }
+}

@@ -220,7 +220,7 @@ impl World {
     fn check_function(&self, addr: &ResourceAddr, function: &FunctionSpec) {
         self.must_exist(ResourceKind::LogGroup, &addr.path);
         let role = function.role.known().unwrap();
-        if !role.contains("role/of-the-user") {
+        if !role.ends_with("/of-the-user") {
             self.must_exist(ResourceKind::Role, &addr.path);
             self.must_exist(ResourceKind::RolePolicy, &addr.path);
         }
