@@ -49,7 +49,7 @@ fn reference_part(text: &str) -> String {
     }
 }
 
-fn image_of<'a>(task: &'a Task) -> Result<&'a ImageSpec, End> {
+fn image_of(task: &Task) -> Result<&ImageSpec, End> {
     match &task.spec {
         ResourceSpec::Image(spec) => Ok(spec),
         other => Err(End::Failed {

@@ -4,8 +4,14 @@
 //! **It must not know** AWS, Docker, or what the state and the journal mean.
 
 mod atomic;
+mod journal_file;
+mod private_folder;
 mod project;
 mod settings;
+mod state_file;
+mod state_lock;
 
+pub use journal_file::FileJournal;
 pub use project::{Project, ProjectError, ProjectFile};
 pub use settings::{RecentEntry, SettingsError, SettingsStore, ThemeChoice, UserSettings};
+pub use state_file::FileState;
