@@ -1,0 +1,64 @@
+//! Nothing stays open after a build: neither a connection nor a task of its session.
+//!
+//! A program of its own, since it counts the open files of the whole process.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(dead_code, reason = "only a part of the support is used here")]
+
+#[path = "../engine/support.rs"]
+mod support;
+
+use std::time::{Duration, Instant};
+
+use slipway_engine::port::{Progress, ProgressSink, Silent};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::Project;
+
+/// Sockets this process has open.
+fn sockets() -> usize {
+    std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(Result::ok)
+        .filter_map(|entry| std::fs::read_link(entry.path()).ok())
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .count()
+}
+
+/// Cancels as soon as anything is told.
+struct CancelAtOnce(CancellationToken);
+
+impl ProgressSink for CancelAtOnce {
+    fn tell(&self, news: Progress) {
+        if matches!(news, Progress::Part { .. }) {
+            self.0.cancel();
+        }
+    }
+}
+
+#[tokio::test]
+async fn builds_leave_no_connection_behind() {
+    let project = Project::new("FROM scratch\nCOPY a /\n", &[("a", "1")]);
+    let never = CancellationToken::new();
+    project.build(&Silent, &never).await.unwrap();
+    let before = sockets();
+    for number in 0..5 {
+        project.write("a", &format!("{number} {:?}", Instant::now()));
+        project.build(&Silent, &never).await.unwrap();
+        project.write("a", &format!("{number} {:?}", Instant::now()));
+        let cancel = CancellationToken::new();
+        project
+            .build(&CancelAtOnce(cancel.clone()), &cancel)
+            .await
+            .unwrap_err();
+    }
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while sockets() > before {
+        assert!(
+            Instant::now() < deadline,
+            "{} sockets more than before",
+            sockets() - before
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
