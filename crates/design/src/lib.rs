@@ -26,7 +26,9 @@ pub mod template;
 mod validate;
 mod validate_api;
 mod validate_environment;
+mod validate_image;
 mod validate_node;
+mod validate_permissions;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;

@@ -244,7 +244,7 @@ impl Dice {
                     let _ = write!(path, "{{p{place}}}");
                 }
                 2 if place + 1 == depth => path.push_str("{rest+}"),
-                3 => path.push_str(*self.of(&["v1.0", "a-b", "~me", "x_y", "items:batch"])),
+                3 => path.push_str(self.of::<&str>(&["v1.0", "a-b", "~me", "x_y", "items:batch"])),
                 _ => path.push_str(&self.word(1, 10)),
             }
         }
