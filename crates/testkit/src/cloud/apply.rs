@@ -1,0 +1,419 @@
+//! What each operation does.
+
+use super::failure;
+use super::world::{Item, Owner, Version, World, alias_of, api_of, freeze, same_key};
+use slipway_engine::port::{Call, CloudError, CloudErrorKind};
+use slipway_engine::{Lifecycle, lifecycle};
+use slipway_plan::{Operation, Outputs, ResourceKind, ResourceSpec, Tags, Text};
+use std::time::Duration;
+
+type Answer = Result<Outputs, CloudError>;
+
+fn refuse(call: &Call<'_>, kind: CloudErrorKind, message: impl Into<String>) -> CloudError {
+    failure(kind, &call.operation.name(), message)
+}
+
+fn not_found(call: &Call<'_>) -> CloudError {
+    refuse(
+        call,
+        CloudErrorKind::NotFound,
+        format!("{} is not there", call.spec.name()),
+    )
+}
+
+fn mismatch(call: &Call<'_>) -> CloudError {
+    refuse(
+        call,
+        CloudErrorKind::Invalid,
+        format!("{} is not for {}", call.operation.name(), call.addr),
+    )
+}
+
+fn in_progress(call: &Call<'_>) -> CloudError {
+    refuse(call, CloudErrorKind::Conflict, "an update is in progress")
+}
+
+fn tags_of(spec: &mut ResourceSpec) -> Option<&mut Tags> {
+    match spec {
+        ResourceSpec::Repository(spec) => Some(&mut spec.tags),
+        ResourceSpec::LogGroup(spec) => Some(&mut spec.tags),
+        ResourceSpec::Role(spec) => Some(&mut spec.tags),
+        ResourceSpec::Function(spec) => Some(&mut spec.tags),
+        ResourceSpec::Api(spec) => Some(&mut spec.tags),
+        ResourceSpec::Stage(spec) => Some(&mut spec.tags),
+        _ => None,
+    }
+}
+
+impl World {
+    pub(super) fn apply(&mut self, call: &Call<'_>, now: Duration) -> Answer {
+        match call.operation {
+            Operation::BuildImage | Operation::PushImage => Err(mismatch(call)),
+            Operation::PublishVersion => self.publish(call, now),
+            Operation::UpdateAlias => self.update_alias(call),
+            Operation::UpdateFunctionCode | Operation::UpdateFunctionConfiguration => {
+                self.update_function(call, now)
+            }
+            Operation::PutRolePolicy => self.put_policy(call, now),
+            _ => match lifecycle(call.operation) {
+                Lifecycle::Creates => self.create(call, now),
+                Lifecycle::Removes => self.remove(call),
+                Lifecycle::Changes => self.change(call),
+            },
+        }
+    }
+
+    fn add(&mut self, call: &Call<'_>, spec: ResourceSpec, outputs: Outputs, now: Duration) {
+        self.items.push(Item {
+            addr: call.addr.clone(),
+            owner: Some(Owner::of(call.scope, call.addr.kind)),
+            spec,
+            outputs,
+            created: now,
+            settled: now + self.ready_delay,
+            versions: Vec::new(),
+        });
+    }
+
+    fn create(&mut self, call: &Call<'_>, now: Duration) -> Answer {
+        call.spec
+            .check_known()
+            .map_err(|unknown| refuse(call, CloudErrorKind::Invalid, unknown.to_string()))?;
+        self.check_parents(call, now)?;
+        if self
+            .items
+            .iter()
+            .any(|item| same_key(&item.spec, call.spec))
+        {
+            return Err(refuse(
+                call,
+                CloudErrorKind::AlreadyExists,
+                format!("{} exists", call.spec.name()),
+            ));
+        }
+        let mut spec = call.spec.clone();
+        match &mut spec {
+            ResourceSpec::LogGroup(group) => group.retention_days = None,
+            ResourceSpec::Alias(alias) => {
+                let version = self.version_of(call, &alias.function)?;
+                *alias = alias_of(alias, &version);
+            }
+            _ => {}
+        }
+        let outputs = self.outputs(call);
+        self.add(call, spec, outputs.clone(), now);
+        Ok(outputs)
+    }
+
+    fn outputs(&mut self, call: &Call<'_>) -> Outputs {
+        let scope = call.scope;
+        let arn = |service: &str, rest: String| {
+            let region = if service == "iam" { "" } else { &scope.region };
+            let text = format!("arn:aws:{service}:{region}:{}:{rest}", scope.account);
+            ("arn".to_owned(), text)
+        };
+        let name = call.spec.name();
+        match call.spec {
+            ResourceSpec::Repository(_) => Outputs::from([
+                arn("ecr", format!("repository/{name}")),
+                ("uri".to_owned(), format!("{}/{name}", scope.registry)),
+            ]),
+            ResourceSpec::LogGroup(_) => Outputs::from([arn("logs", format!("log-group:{name}"))]),
+            ResourceSpec::Role(_) => Outputs::from([arn("iam", format!("role/{name}"))]),
+            ResourceSpec::Function(_) => Outputs::from([arn("lambda", format!("function:{name}"))]),
+            ResourceSpec::Alias(_) => {
+                let mut outputs = Outputs::from([arn("lambda", format!("function:{name}"))]);
+                let version = call.outputs.get("version");
+                outputs.extend(version.map(|version| ("version".to_owned(), version.clone())));
+                outputs
+            }
+            ResourceSpec::Api(_) => {
+                let id = self.fresh_id();
+                let endpoint = format!("https://{id}.execute-api.{}.amazonaws.com", scope.region);
+                Outputs::from([("id".to_owned(), id), ("endpoint".to_owned(), endpoint)])
+            }
+            ResourceSpec::Integration(_) | ResourceSpec::Route(_) => {
+                Outputs::from([("id".to_owned(), self.fresh_id())])
+            }
+            ResourceSpec::Stage(spec) => {
+                let id = spec.api.known().unwrap_or_default();
+                let url = format!("https://{id}.execute-api.{}.amazonaws.com", scope.region);
+                Outputs::from([("url".to_owned(), url)])
+            }
+            ResourceSpec::Image(_) | ResourceSpec::RolePolicy(_) | ResourceSpec::Permission(_) => {
+                Outputs::new()
+            }
+        }
+    }
+
+    fn check_parents(&self, call: &Call<'_>, now: Duration) -> Result<(), CloudError> {
+        if let Some(api) = api_of(call.spec) {
+            let there = self
+                .items
+                .iter()
+                .any(|item| item.addr.kind == ResourceKind::Api && item.id() == Some(api));
+            if !there {
+                return Err(not_found(call));
+            }
+        }
+        match call.spec {
+            ResourceSpec::Function(spec) => {
+                let role = spec.role.known();
+                let young = self.items.iter().any(|item| {
+                    item.addr.kind == ResourceKind::Role
+                        && item.outputs.get("arn").map(String::as_str) == role
+                        && now < item.created + self.role_delay
+                });
+                if young {
+                    return Err(refuse(
+                        call,
+                        CloudErrorKind::RoleNotReady,
+                        "the role defined for the function cannot be assumed by Lambda",
+                    ));
+                }
+                self.check_image(call, &spec.image)
+            }
+            ResourceSpec::Alias(spec) => self.version_of(call, &spec.function).map(drop),
+            ResourceSpec::Permission(spec) => {
+                let alias = self.items.iter().any(|item| {
+                    matches!(&item.spec, ResourceSpec::Alias(alias)
+                        if alias.function == spec.function && alias.name == spec.qualifier)
+                });
+                alias.then_some(()).ok_or_else(|| not_found(call))
+            }
+            ResourceSpec::Route(spec) => {
+                let target = spec.target.known();
+                let id = target.and_then(|target| target.strip_prefix("integrations/"));
+                let there = self
+                    .items
+                    .iter()
+                    .any(|item| item.addr.kind == ResourceKind::Integration && item.id() == id);
+                there.then_some(()).ok_or_else(|| {
+                    refuse(
+                        call,
+                        CloudErrorKind::Invalid,
+                        "the route's target is not there",
+                    )
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_image(&self, call: &Call<'_>, image: &Text) -> Result<(), CloudError> {
+        let there = self
+            .images
+            .iter()
+            .any(|stored| image.known() == Some(&format!("{}@{}", stored.uri, stored.digest)));
+        there.then_some(()).ok_or_else(|| {
+            refuse(
+                call,
+                CloudErrorKind::Invalid,
+                "the image is not in the registry",
+            )
+        })
+    }
+
+    fn version_of(&self, call: &Call<'_>, function: &str) -> Result<Version, CloudError> {
+        let number: usize = call
+            .outputs
+            .get("version")
+            .and_then(|version| version.parse().ok())
+            .ok_or_else(|| refuse(call, CloudErrorKind::Invalid, "no version is given"))?;
+        self.function(function)
+            .and_then(|item| item.versions.get(number.checked_sub(1)?))
+            .cloned()
+            .ok_or_else(|| not_found(call))
+    }
+
+    /// As AWS does, makes no second version of what did not change.
+    fn publish(&mut self, call: &Call<'_>, now: Duration) -> Answer {
+        let ResourceSpec::Alias(alias) = call.spec else {
+            return Err(mismatch(call));
+        };
+        let mut functions = self.items.iter_mut().filter_map(|item| match &item.spec {
+            ResourceSpec::Function(spec) if spec.name == alias.function => {
+                let version = freeze(spec);
+                Some((item, version))
+            }
+            _ => None,
+        });
+        let (item, version) = functions.next().ok_or_else(|| not_found(call))?;
+        if now < item.settled {
+            return Err(in_progress(call));
+        }
+        let same = item.versions.last().is_some_and(|last| {
+            last.configuration == version.configuration && last.image == version.image
+        });
+        if !same {
+            item.versions.push(version);
+        }
+        let number = item.versions.len().to_string();
+        Ok(Outputs::from([("version".to_owned(), number)]))
+    }
+
+    fn update_alias(&mut self, call: &Call<'_>) -> Answer {
+        let ResourceSpec::Alias(alias) = call.spec else {
+            return Err(mismatch(call));
+        };
+        let version = self.version_of(call, &alias.function)?;
+        let item = self.existing(call)?;
+        item.spec = ResourceSpec::Alias(alias_of(alias, &version));
+        if let Some(number) = call.outputs.get("version") {
+            item.outputs.insert("version".to_owned(), number.clone());
+        }
+        Ok(item.outputs.clone())
+    }
+
+    fn update_function(&mut self, call: &Call<'_>, now: Duration) -> Answer {
+        let ResourceSpec::Function(wanted) = call.spec else {
+            return Err(mismatch(call));
+        };
+        self.check_image(call, &wanted.image)?;
+        let delay = self.ready_delay;
+        let item = self.existing(call)?;
+        if now < item.settled {
+            return Err(in_progress(call));
+        }
+        let ResourceSpec::Function(function) = &mut item.spec else {
+            return Err(mismatch(call));
+        };
+        if call.operation == Operation::UpdateFunctionCode {
+            function.image = wanted.image.clone();
+            function.arch = wanted.arch;
+        } else {
+            let before = std::mem::replace(function, wanted.clone());
+            function.image = before.image;
+            function.arch = before.arch;
+            function.tags = before.tags;
+        }
+        item.settled = now + delay;
+        Ok(Outputs::new())
+    }
+
+    fn put_policy(&mut self, call: &Call<'_>, now: Duration) -> Answer {
+        let ResourceSpec::RolePolicy(policy) = call.spec else {
+            return Err(mismatch(call));
+        };
+        let role = self
+            .items
+            .iter()
+            .any(|item| matches!(&item.spec, ResourceSpec::Role(role) if role.name == policy.role));
+        if !role {
+            return Err(not_found(call));
+        }
+        self.items.retain(|item| !same_key(&item.spec, call.spec));
+        self.add(call, call.spec.clone(), Outputs::new(), now);
+        Ok(Outputs::new())
+    }
+
+    /// By id for what has one, else by natural key.
+    fn position(&self, call: &Call<'_>) -> Option<usize> {
+        let id = call.outputs.get("id").map(String::as_str);
+        self.items.iter().position(|item| {
+            item.addr.kind == call.addr.kind
+                && match call.addr.kind {
+                    ResourceKind::Api | ResourceKind::Integration | ResourceKind::Route => {
+                        id.is_some() && item.id() == id
+                    }
+                    _ => same_key(&item.spec, call.spec),
+                }
+        })
+    }
+
+    fn existing(&mut self, call: &Call<'_>) -> Result<&mut Item, CloudError> {
+        let at = self.position(call).ok_or_else(|| not_found(call))?;
+        Ok(&mut self.items[at])
+    }
+
+    fn change(&mut self, call: &Call<'_>) -> Answer {
+        let wanted = call.spec.clone();
+        let item = self.existing(call)?;
+        match call.operation {
+            Operation::TagRepository
+            | Operation::TagLogGroup
+            | Operation::TagRole
+            | Operation::TagFunction
+            | Operation::TagApi
+            | Operation::TagStage => {
+                let new = wanted.tags().cloned().unwrap_or_default();
+                if let Some(tags) = tags_of(&mut item.spec) {
+                    tags.extend(new);
+                }
+            }
+            Operation::UntagRepository
+            | Operation::UntagLogGroup
+            | Operation::UntagRole
+            | Operation::UntagFunction
+            | Operation::UntagApi
+            | Operation::UntagStage => {
+                let kept = wanted.tags().cloned().unwrap_or_default();
+                if let Some(tags) = tags_of(&mut item.spec) {
+                    tags.retain(|key, _| kept.contains_key(key));
+                }
+            }
+            _ => {
+                let tags = tags_of(&mut item.spec).cloned();
+                item.spec = wanted;
+                if let (Some(own), Some(before)) = (tags_of(&mut item.spec), tags) {
+                    *own = before;
+                }
+            }
+        }
+        Ok(Outputs::new())
+    }
+
+    fn remove(&mut self, call: &Call<'_>) -> Answer {
+        let at = self.position(call).ok_or_else(|| not_found(call))?;
+        if let Some(why) = self.needed_by(&self.items[at]) {
+            return Err(refuse(call, CloudErrorKind::Conflict, why));
+        }
+        let gone = self.items.remove(at);
+        if let ResourceSpec::Repository(spec) = &gone.spec {
+            self.images.retain(|image| image.repository != spec.name);
+        }
+        self.items.retain(|item| !goes_along(item, &gone));
+        Ok(Outputs::new())
+    }
+
+    /// Why AWS refuses to delete it.
+    fn needed_by(&self, item: &Item) -> Option<&'static str> {
+        match &item.spec {
+            ResourceSpec::Role(role) => self
+                .items
+                .iter()
+                .any(|other| {
+                    matches!(&other.spec, ResourceSpec::RolePolicy(policy) if policy.role == role.name)
+                })
+                .then_some("the role still has policies"),
+            ResourceSpec::Integration(_) => {
+                let target = format!("integrations/{}", item.id().unwrap_or_default());
+                self.items
+                    .iter()
+                    .any(|other| {
+                        matches!(&other.spec, ResourceSpec::Route(route)
+                            if route.target.known() == Some(target.as_str()))
+                    })
+                    .then_some("a route still leads to the integration")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether AWS deletes `item` together with `gone`.
+fn goes_along(item: &Item, gone: &Item) -> bool {
+    match (&item.spec, &gone.spec) {
+        (ResourceSpec::Alias(alias), ResourceSpec::Function(function)) => {
+            alias.function == function.name
+        }
+        (ResourceSpec::Permission(permission), ResourceSpec::Function(function)) => {
+            permission.function == function.name
+        }
+        (ResourceSpec::Permission(permission), ResourceSpec::Alias(alias)) => {
+            permission.function == alias.function && permission.qualifier == alias.name
+        }
+        (spec, ResourceSpec::Api(_)) => api_of(spec).is_some() && api_of(spec) == gone.id(),
+        _ => false,
+    }
+}
