@@ -3,11 +3,12 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::fresh::{self, Which};
 use crate::setup::wasm::Road;
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
 use crate::ui::{self, Build};
-use crate::{example, suite, watch};
+use crate::{doctor, example, start, suite, watch};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -25,6 +26,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
+    /// Set up, build, bring up an emulated AWS, and open the example in the window
+    Start {
+        /// End when the window has painted and the example's URL has answered
+        #[arg(long)]
+        once: bool,
+        /// Compile as users get it; takes longer
+        #[arg(long)]
+        release: bool,
+    },
     /// Everything that CI checks
     Test,
     /// Only the format
@@ -51,12 +61,36 @@ enum Chore {
     },
     /// Compile the programs of the example
     Example,
+    /// Say what this machine has and lacks for start and test, and change nothing
+    Doctor,
+    /// Run both commands of the README on a bare Debian, from a clean clone; needs root
+    Fresh {
+        /// Only one of the two
+        #[arg(long, value_enum)]
+        only: Option<Which>,
+        /// Leave the tree behind to look at
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Write an installable .deb and .rpm to target/bundle/
+    Bundle {
+        /// Then install the .deb on a bare Debian and start it; needs root
+        #[arg(long = "try")]
+        try_out: bool,
+    },
+    /// Draw the raster icons from icons/slipway.svg
+    Icons,
 }
 
 /// Does what the command line says.
 pub(crate) fn run() -> Result<()> {
     let Cli { wasm: road, chore } = Cli::parse();
     match chore {
+        Chore::Start { once, release } => start::run(start::Options {
+            once,
+            release,
+            road,
+        }),
         Chore::Test => suite::all(road),
         Chore::Fmt => suite::fmt(),
         Chore::Lint => suite::lint(road),
@@ -74,6 +108,22 @@ pub(crate) fn run() -> Result<()> {
             port,
         ),
         Chore::Example => Steps::new().run("example", example::build),
+        Chore::Doctor => doctor::run(),
+        Chore::Fresh { only, keep } => fresh::run(only, road, keep),
+        #[cfg(not(feature = "packaging"))]
+        Chore::Bundle { .. } | Chore::Icons => crate::extra::with_packaging(),
+        #[cfg(feature = "packaging")]
+        Chore::Bundle { try_out } => {
+            let mut steps = Steps::new();
+            let done = crate::packaging::bundle(&mut steps, road).and_then(|deb| match try_out {
+                true => crate::packaging::try_out(&mut steps, &deb),
+                false => Ok(()),
+            });
+            steps.table();
+            done
+        }
+        #[cfg(feature = "packaging")]
+        Chore::Icons => Steps::new().run("icons", crate::icons::draw),
     }
 }
 

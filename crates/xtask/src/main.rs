@@ -12,14 +12,24 @@
 )]
 
 mod cli;
+mod doctor;
 mod edges;
 mod example;
+#[cfg(not(feature = "packaging"))]
+mod extra;
+mod fresh;
+#[cfg(feature = "packaging")]
+mod icons;
 mod licences;
 mod metadata;
+#[cfg(feature = "packaging")]
+mod packaging;
 mod paths;
+mod programs;
 mod serve;
 mod setup;
 mod shell;
+mod start;
 mod steps;
 mod suite;
 mod ui;

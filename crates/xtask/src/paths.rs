@@ -59,4 +59,3 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
         .find(|candidate| candidate.is_file())
 }
-

@@ -19,14 +19,16 @@ pub(crate) struct Needs {
     pub(crate) build: bool,
     /// Start the test bed and a Docker engine.
     pub(crate) bed: bool,
+    /// Run the suites of the adapters.
+    pub(crate) suites: bool,
     /// Open a window: a display, or a virtual one.
     pub(crate) window: bool,
-    /// Drive the window and the keychain in tests.
+    /// Drive the window in tests.
     pub(crate) window_tests: bool,
 }
 
 /// The Debian packages for these needs on this machine.
-fn wanted(needs: Needs) -> BTreeSet<&'static str> {
+pub(crate) fn wanted(needs: Needs) -> BTreeSet<&'static str> {
     let mut wanted = BTreeSet::new();
     if needs.build {
         wanted.extend(packages::BUILD);
@@ -36,6 +38,9 @@ fn wanted(needs: Needs) -> BTreeSet<&'static str> {
         if engine::answering().is_none() {
             wanted.extend(packages::ENGINE);
         }
+    }
+    if needs.suites {
+        wanted.extend(packages::SUITES);
     }
     if needs.window {
         wanted.extend(packages::BUS);

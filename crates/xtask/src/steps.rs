@@ -72,6 +72,16 @@ impl Steps {
         }
     }
 
+    /// Notes a step that was done elsewhere, with its time.
+    pub(crate) fn note(&mut self, name: &str, took: Duration) {
+        println!("    done in {}", seconds(took));
+        self.rows.push(Row {
+            name: name.to_owned(),
+            took,
+            outcome: Outcome::Done,
+        });
+    }
+
     /// Notes a step that does not run here, with the reason.
     pub(crate) fn skip(&mut self, name: &str, reason: &str) {
         println!("==> {name}\n    skipped: {reason}");

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::programs::NATIVE;
 use crate::setup::wasm::{self, Road, TARGET, WasmCompiler};
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
@@ -12,9 +13,6 @@ mod harness;
 
 use harness::{Built, Counts, Part};
 
-/// The workspace without the UI, always named the same way: one set of features, so that nothing is compiled twice.
-const NATIVE: &[&str] = &["--workspace", "--exclude", "slipway-ui"];
-
 /// Everything. Steps go on after a failure, so that one run shows all that is wrong.
 pub(crate) fn all(road: Option<Road>) -> Result<()> {
     let mut steps = Steps::new();
@@ -24,6 +22,7 @@ pub(crate) fn all(road: Option<Road>) -> Result<()> {
         Needs {
             build: true,
             bed: true,
+            suites: true,
             window: true,
             window_tests: true,
         },
@@ -87,6 +86,7 @@ pub(crate) fn end_to_end(road: Option<Road>) -> Result<()> {
         Needs {
             build: true,
             bed: true,
+            suites: true,
             ..Needs::default()
         },
     )
@@ -100,6 +100,7 @@ pub(crate) fn window(road: Option<Road>) -> Result<()> {
         Needs {
             build: true,
             bed: true,
+            suites: true,
             window: true,
             window_tests: true,
         },

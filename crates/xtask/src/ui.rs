@@ -2,6 +2,7 @@
 //!
 //! Nothing is inlined in the page, since its content security policy allows scripts of its own origin only.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,9 +71,7 @@ pub(crate) fn bundle(compiler: &WasmCompiler, build: Build) -> Result<()> {
     let assets = read_assets()?;
 
     let stamp = stamp(build, &wasm, &page, &styles, &assets);
-    if fs::read_to_string(stamp_file()?).is_ok_and(|old| old == stamp.text)
-        && is_whole(&stamp.files)
-    {
+    if is_up_to_date(&stamp)? {
         println!("    ui/dist is up to date");
         return Ok(());
     }
@@ -126,13 +125,8 @@ fn read_assets() -> Result<Vec<BundleFile>> {
     for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
         let entry = entry.context("cannot read ui/assets")?;
         if entry.file_type().is_file() {
-            let name = entry
-                .path()
-                .strip_prefix(&folder)
-                .expect("a walk stays below its root");
-            let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
             assets.push(BundleFile {
-                name: format!("assets/{}", parts.join("/")),
+                name: format!("assets/{}", relative_name(entry.path(), &folder)),
                 content: fs::read(entry.path())?,
             });
         }
@@ -176,13 +170,8 @@ fn bind(wasm: Vec<u8>, build: Build) -> Result<Bound> {
         for entry in walkdir::WalkDir::new(&snippet_folder).sort_by_file_name() {
             let entry = entry?;
             if entry.file_type().is_file() {
-                let name = entry
-                    .path()
-                    .strip_prefix(&folder)
-                    .expect("a walk stays below its root");
-                let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
                 snippets.push(BundleFile {
-                    name: parts.join("/"),
+                    name: relative_name(entry.path(), &folder),
                     content: fs::read(entry.path())?,
                 });
             }
@@ -304,17 +293,13 @@ fn short_hash(content: &[u8]) -> String {
     hash(content)[..12].to_owned()
 }
 
-/// Tells one input from another, and lists the files that came of it.
-struct Stamp {
-    text: String,
-    files: Vec<String>,
-}
-
+/// The file that remembers of which input the bundle was made, and of which files it consists.
 fn stamp_file() -> Result<PathBuf> {
     Ok(paths::target()?.join("ui-bundle.stamp"))
 }
 
-fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFile]) -> Stamp {
+/// Tells one input from another.
+fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFile]) -> String {
     let mut all = Sha256::new();
     all.update(paths::root().as_os_str().as_encoded_bytes());
     all.update(build.profile());
@@ -326,62 +311,55 @@ fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFi
         all.update(&asset.name);
         all.update(hash(&asset.content));
     }
-    let files = fs::read_to_string(dist().join(LISTING))
-        .map(|listing| listing.lines().map(str::to_owned).collect())
-        .unwrap_or_default();
-    Stamp {
-        text: all
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-        files,
-    }
-}
-
-/// The list of the bundle's files, so that a half-deleted bundle is noticed.
-const LISTING: &str = "files.txt";
-
-fn is_whole(files: &[String]) -> bool {
-    !files.is_empty() && files.iter().all(|name| dist().join(name).is_file())
-}
-
-fn write(files: &[BundleFile], stamp: &Stamp) -> Result<()> {
-    let dist = dist();
-    // Others may be looking at the old bundle: the new files come first, the page that names them after, the old ones go last.
-    let mut names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    for file in files
+    all.finalize()
         .iter()
-        .filter(|file| file.name != "index.html")
-        .chain(files.iter().filter(|file| file.name == "index.html"))
-    {
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Whether the bundle was made of this input and is still whole. Without a stamp it was not.
+fn is_up_to_date(stamp: &str) -> Result<bool> {
+    let Ok(kept) = fs::read_to_string(stamp_file()?) else {
+        return Ok(false);
+    };
+    let mut lines = kept.lines();
+    Ok(lines.next() == Some(stamp) && lines.all(|name| dist().join(name).is_file()))
+}
+
+fn write(files: &[BundleFile], stamp: &str) -> Result<()> {
+    let dist = dist();
+    // Others may be looking at the old bundle: the new files come first, then the page that names them; the old ones go last.
+    let (page, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.name == "index.html");
+    for file in others.into_iter().chain(page) {
         let path = dist.join(&file.name);
         fs::create_dir_all(path.parent().expect("a file lies in a folder"))?;
         fs::write(&path, &file.content)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    names.sort_unstable();
-    fs::write(dist.join(LISTING), names.join("\n") + "\n")?;
+    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     for entry in walkdir::WalkDir::new(&dist) {
         let entry = entry?;
-        if !entry.file_type().is_file() {
-            continue;
-        }
-        let name = entry
-            .path()
-            .strip_prefix(&dist)
-            .expect("a walk stays below its root");
-        let name = name
-            .iter()
-            .map(|part| part.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/");
-        if name != LISTING && names.binary_search(&name.as_str()).is_err() {
+        if entry.file_type().is_file()
+            && !names.contains(relative_name(entry.path(), &dist).as_str())
+        {
             fs::remove_file(entry.path())?;
         }
     }
-    fs::write(stamp_file()?, &stamp.text)?;
+    let listing: String = names.iter().map(|name| format!("{name}\n")).collect();
+    fs::write(stamp_file()?, format!("{stamp}\n{listing}"))?;
     Ok(())
+}
+
+/// A path below a folder, with slashes on every system.
+fn relative_name(path: &Path, folder: &Path) -> String {
+    let relative = path
+        .strip_prefix(folder)
+        .expect("a walk stays below its root");
+    relative
+        .iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! `cargo xtask ui --watch`: rebuild the UI when a source changes, and serve it to a browser.
 
-use std::path::Path;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, Result};
-use notify::{EventKind, RecursiveMode, Watcher as _};
+use anyhow::Result;
 
 use crate::setup::wasm::WasmCompiler;
 use crate::ui::{self, Build};
 use crate::{paths, serve, steps};
 
-/// An editor writes several files at one save: a rebuild waits until the folder has been quiet for this long.
-const QUIET: Duration = Duration::from_millis(150);
+/// How often the sources are looked at; a look at a few hundred files takes about a millisecond.
+const INTERVAL: Duration = Duration::from_millis(250);
 
 /// The folders whose change means another UI.
 const SOURCES: &[&str] = &[
@@ -24,38 +24,46 @@ const SOURCES: &[&str] = &[
     "crates/protocol",
 ];
 
+/// When each source was written last.
+type Times = BTreeMap<PathBuf, SystemTime>;
+
 /// Builds, serves and watches until interrupted.
 pub(crate) fn run(compiler: &WasmCompiler, build: Build, port: u16) -> Result<()> {
-    let (sender, changes) = mpsc::channel();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if let Ok(event) = event
-            && !matches!(event.kind, EventKind::Access(_))
-            && event.paths.iter().any(|path| is_source(path))
-        {
-            // The receiver goes only when the whole command ends, and then nobody has to know.
-            let _ = sender.send(());
-        }
-    })?;
-    for folder in SOURCES {
-        let folder = paths::root().join(folder);
-        watcher
-            .watch(&folder, RecursiveMode::Recursive)
-            .with_context(|| format!("cannot watch {}", folder.display()))?;
-    }
+    let mut built = times();
     rebuild(compiler, build);
     let address = serve::start(ui::dist(), port)?;
     println!("    serving ui/dist on {address} (no backend: the demo transport); end with Ctrl-C");
-    while changes.recv().is_ok() {
-        while changes.recv_timeout(QUIET).is_ok() {}
-        rebuild(compiler, build);
+    loop {
+        thread::sleep(INTERVAL);
+        let now = times();
+        if now != built {
+            // What changes while the compiler runs is seen by the next look.
+            built = now;
+            rebuild(compiler, build);
+        }
     }
-    Ok(())
+}
+
+fn times() -> Times {
+    SOURCES
+        .iter()
+        .flat_map(|folder| walkdir::WalkDir::new(paths::root().join(folder)))
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file() && is_source(entry.path()))
+        // A file that is deleted while we look simply is no source any more.
+        .filter_map(|entry| {
+            Some((
+                entry.path().to_path_buf(),
+                entry.metadata().ok()?.modified().ok()?,
+            ))
+        })
+        .collect()
 }
 
 fn is_source(path: &Path) -> bool {
     !path.starts_with(ui::dist())
         && path.extension().is_some_and(|extension| {
-            ["rs", "css", "html", "toml", "svg"]
+            ["rs", "css", "html", "toml", "svg", "png", "woff2"]
                 .iter()
                 .any(|kind| extension == *kind)
         })

@@ -19,20 +19,23 @@ pub(crate) const BUILD: &[&str] = &[
     "librsvg2-dev",
 ];
 
-/// For the test bed: the emulators run in Python environments of their own, the registry is Debian's.
-pub(crate) const BED: &[&str] = &["python3-venv", "docker-registry", "ca-certificates"];
+/// For the test bed: the emulators run in Python environments of their own.
+pub(crate) const BED: &[&str] = &["python3-venv", "ca-certificates"];
 
 /// A Docker engine, when none answers.
 pub(crate) const ENGINE: &[&str] = &["docker.io", "iptables"];
 
 /// A display for a machine that has none.
-pub(crate) const DISPLAY: &[&str] = &["xvfb", "xauth"];
+pub(crate) const DISPLAY: &[&str] = &["xvfb"];
 
 /// A session bus, which GTK and the keychain expect.
 pub(crate) const BUS: &[&str] = &["dbus"];
 
-/// To drive the real window in tests.
-pub(crate) const WINDOW_TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "gnome-keyring"];
+/// For the tests of adapters: an independent implementation of the push protocol.
+pub(crate) const SUITES: &[&str] = &["docker-registry"];
+
+/// To drive the real window in tests, which always get a display of their own.
+pub(crate) const WINDOW_TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus"];
 
 /// The second road to wasm32: Debian's own compiler, with the sources of its standard library and a linker for wasm.
 pub(crate) const WASM: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];

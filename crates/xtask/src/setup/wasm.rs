@@ -122,6 +122,15 @@ pub(crate) fn ensure(forced: Option<Road>) -> Result<WasmCompiler> {
     }
 }
 
+/// Which compiler for wasm32 is ready, if one is; changes nothing.
+pub(crate) fn ready() -> Result<Option<String>> {
+    if rustup_target_is_there() {
+        return Ok(Some("in the toolchain".to_owned()));
+    }
+    Ok(debian_if_ready()?
+        .map(|compiler| format!("Debian's compiler, {}", compiler.cargo.display())))
+}
+
 fn rustup_target_is_there() -> bool {
     let folder = shell::output(shell::command("rustc").args([
         "--print",

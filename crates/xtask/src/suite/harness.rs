@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::NATIVE;
+use crate::programs::NATIVE;
 use crate::{paths, shell};
 
 /// A test program that runs longer than this hangs.

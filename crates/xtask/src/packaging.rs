@@ -1,0 +1,71 @@
+//! `cargo xtask bundle`: an installable .deb and .rpm of both programs, with nothing downloaded for it.
+
+mod deb;
+mod layout;
+mod rpm;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::fresh::tree::{self, Kind};
+use crate::setup::wasm::Road;
+use crate::setup::{self, Needs, packages};
+use crate::steps::Steps;
+use crate::ui::{self, Build};
+use crate::{paths, programs};
+
+/// What both kinds of package say about themselves.
+const SUMMARY: &str = "Draw an API, wire its routes to containers, deploy to AWS";
+const DESCRIPTION: &str = "Slipway shows an API as a drawing: routes of API Gateway wired to Lambda functions and Fargate \
+    services that are container images. One click builds the images with the local Docker engine, pushes them to ECR and \
+    provisions AWS by direct calls. With the same in the terminal: slipway.";
+const MAINTAINER: &str = "The Slipway authors <slipway@localhost>";
+
+/// The version of the workspace.
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Compiles everything as users get it and writes both packages to `bundle` among the build results; returns the .deb.
+pub(crate) fn bundle(steps: &mut Steps, road: Option<Road>) -> Result<PathBuf> {
+    setup::machine(
+        steps,
+        Needs {
+            build: true,
+            ..Needs::default()
+        },
+    )?;
+    steps.run("set-up: packaging", || {
+        packages::ensure(&BTreeSet::from(["dpkg-dev"]))
+    })?;
+    let compiler = setup::wasm_compiler(steps, road)?;
+    steps.run("ui bundle", || ui::bundle(&compiler, Build::Release))?;
+    let programs = steps.run("programs", || programs::build(true))?;
+    let files = layout::files(&programs)?;
+    let folder = paths::target()?.join("bundle");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let deb = steps.run(".deb", || deb::write(&folder, &files))?;
+    steps.run(".rpm", || rpm::write(&folder, &files))?;
+    Ok(deb)
+}
+
+/// Installs the .deb in a bare Debian, makes a project with the installed command and opens the installed window.
+pub(crate) fn try_out(steps: &mut Steps, deb: &Path) -> Result<()> {
+    let bare = steps.run("bare tree", tree::bare)?;
+    let mut copy = bare.copy(false)?;
+    let name = deb
+        .file_name()
+        .context("the package has a name")?
+        .to_string_lossy()
+        .into_owned();
+    copy.show(Kind::Copied, deb, &format!("/opt/{name}"));
+    let script = copy.work().join("trial.sh");
+    std::fs::write(&script, include_str!("packaging/trial.sh"))?;
+    copy.show(Kind::Copied, script, "/opt/trial.sh");
+    steps.run("install and start", || {
+        copy.run(&format!("sh /opt/trial.sh /opt/{name}"))
+    })
+}
