@@ -3,15 +3,18 @@
 //!
 //! **It must not know** any adapter: no SDK, no Docker, no disk.
 
+mod bench;
 mod builder;
 mod clock;
 mod cloud;
 pub mod contract;
+pub mod designs;
 mod hash;
 mod journal;
 mod registry;
 mod state;
 
+pub use bench::{Bench, Outcome};
 pub use builder::FakeBuilder;
 pub use clock::FakeClock;
 pub use cloud::{CANARY, FakeCloud, Fault, LoggedCall};
