@@ -241,7 +241,6 @@ impl Bench {
 impl Outcome {
     /// # Panics
     /// When the run did not succeed.
-    #[must_use]
     pub fn expect_success(self) -> Self {
         assert_eq!(
             self.report.status,
