@@ -173,10 +173,6 @@ impl DockerEngine {
                     break;
                 }
             }
-            if builder == Builder::BuildKit && steps.image.is_some() {
-                // The last message; the session would keep the stream open.
-                break;
-            }
         }
         // With the stream goes the reader of the archive, so that packing ends.
         drop(stream);

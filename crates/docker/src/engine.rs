@@ -180,7 +180,8 @@ impl DockerEngine {
 async fn probe(candidate: &Candidate) -> Result<Found, EngineError> {
     let (wire, _cutter) = Wire::new(candidate.endpoint.clone());
     let version = async {
-        let docker = wire.bollard(PROBE)?.negotiate_version().await?;
+        // bollard's own limit is the later one, so that there is one message.
+        let docker = wire.bollard(2 * PROBE)?.negotiate_version().await?;
         docker.version().await
     };
     let version = match tokio::time::timeout(PROBE, version).await {

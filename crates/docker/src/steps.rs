@@ -114,7 +114,9 @@ impl<'a> Steps<'a> {
         } else if let Some(step) = self.current.as_ref().and_then(|id| self.steps.get_mut(id)) {
             if text.trim() == "---> Using cache" {
                 step.is_cached = true;
-            } else if !text.trim_start().starts_with("---> ") {
+            } else if !text.trim_start().starts_with("---> ")
+                && !text.starts_with("Removing intermediate container ")
+            {
                 step.log(text.as_bytes(), self.sink);
             }
         }

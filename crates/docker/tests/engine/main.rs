@@ -7,6 +7,7 @@
 
 mod absent;
 mod build;
+mod classic;
 mod ignore;
 mod push;
 mod support;

@@ -15,12 +15,13 @@ use bollard::query_parameters::{
 };
 use futures::StreamExt as _;
 use slipway_design::Arch;
-use slipway_docker::DockerEngine;
+use slipway_docker::{ContextLimits, DockerEngine, Surroundings};
 use slipway_engine::port::{
     BuildRequest, BuiltImage, ImageBuilder as _, ImageError, Progress, ProgressSink, RegistryLogin,
 };
 use slipway_plan::BuildSource;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// The engine of this computer.
@@ -105,13 +106,24 @@ impl Project {
         progress: &dyn ProgressSink,
         cancel: &CancellationToken,
     ) -> Result<BuiltImage, ImageError> {
+        self.build_with(&engine().await, source, progress, cancel)
+            .await
+    }
+
+    pub(crate) async fn build_with(
+        &self,
+        engine: &DockerEngine,
+        source: &BuildSource,
+        progress: &dyn ProgressSink,
+        cancel: &CancellationToken,
+    ) -> Result<BuiltImage, ImageError> {
         let request = BuildRequest {
             root: self.folder.path(),
             source,
             reference: &self.image,
             labels: &[("slipway:project".to_owned(), "test".to_owned())],
         };
-        engine().await.build(request, progress, cancel).await
+        engine.build(request, progress, cancel).await
     }
 }
 
@@ -135,6 +147,65 @@ pub(crate) async fn remove_image(image: &str) {
         .remove_image(image, Some(options), None)
         .await
         .unwrap();
+}
+
+/// The real engine behind a socket of its own, which says of itself that it is Podman. The adapter
+/// then uses the classic builder, and everything else stays real.
+pub(crate) struct Disguise {
+    folder: TempDir,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Disguise {
+    pub(crate) fn start() -> Self {
+        const VERSION: &str = r#"{"Version":"4.3.1","ApiVersion":"1.41","Os":"linux","Arch":"amd64","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}"#;
+        let folder = TempDir::new().unwrap();
+        let listener = tokio::net::UnixListener::bind(folder.path().join("docker.sock")).unwrap();
+        let server = tokio::spawn(async move {
+            loop {
+                let (mut client, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    let mut head = vec![0; 16 << 10];
+                    let read = client.read(&mut head).await.unwrap();
+                    head.truncate(read);
+                    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+                    if String::from_utf8_lossy(line).contains("/version ") {
+                        let answer = format!(
+                            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{VERSION}",
+                            VERSION.len()
+                        );
+                        client.write_all(answer.as_bytes()).await.unwrap();
+                        return;
+                    }
+                    let mut engine = tokio::net::UnixStream::connect("/var/run/docker.sock")
+                        .await
+                        .unwrap();
+                    engine.write_all(&head).await.unwrap();
+                    // Ends with an error when the adapter cuts its side: that is its way to cancel.
+                    drop(tokio::io::copy_bidirectional(&mut client, &mut engine).await);
+                });
+            }
+        });
+        Self { folder, server }
+    }
+
+    pub(crate) fn engine(&self) -> DockerEngine {
+        let host = format!(
+            "unix://{}",
+            self.folder.path().join("docker.sock").display()
+        );
+        let surroundings = Surroundings {
+            docker_host: Some(host),
+            ..Surroundings::default()
+        };
+        DockerEngine::new(surroundings, ContextLimits::default())
+    }
+}
+
+impl Drop for Disguise {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
 /// What an image holds: `path`, `path/` or `path -> target`; without what the engine itself puts
