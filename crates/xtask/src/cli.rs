@@ -68,6 +68,9 @@ enum Chore {
         /// Only one of the two
         #[arg(long, value_enum)]
         only: Option<Which>,
+        /// Another command instead, run in the clone
+        #[arg(long, value_name = "COMMAND", conflicts_with = "only")]
+        instead: Option<String>,
         /// Leave the tree behind to look at
         #[arg(long)]
         keep: bool,
@@ -109,7 +112,16 @@ pub(crate) fn run() -> Result<()> {
         ),
         Chore::Example => Steps::new().run("example", example::build),
         Chore::Doctor => doctor::run(),
-        Chore::Fresh { only, keep } => fresh::run(only, road, keep),
+        Chore::Fresh {
+            only,
+            instead,
+            keep,
+        } => fresh::run(&fresh::Options {
+            only,
+            instead,
+            road,
+            keep,
+        }),
         #[cfg(not(feature = "packaging"))]
         Chore::Bundle { .. } | Chore::Icons => crate::extra::with_packaging(),
         #[cfg(feature = "packaging")]

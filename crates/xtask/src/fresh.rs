@@ -35,12 +35,38 @@ impl Which {
     }
 }
 
+/// What to run on the fresh machine.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// Only one of the two commands.
+    pub(crate) only: Option<Which>,
+    /// Another command instead, in the clone.
+    pub(crate) instead: Option<String>,
+    /// The road to wasm32, when forced.
+    pub(crate) road: Option<Road>,
+    /// Leave the tree behind.
+    pub(crate) keep: bool,
+}
+
+impl Options {
+    fn commands(&self) -> Vec<String> {
+        match (&self.instead, self.only) {
+            (Some(command), _) => vec![command.clone()],
+            (None, Some(which)) => vec![which.command().to_owned()],
+            (None, None) => [Which::Start, Which::Test]
+                .iter()
+                .map(|which| which.command().to_owned())
+                .collect(),
+        }
+    }
+}
+
 /// Runs the commands one after the other in one fresh tree, from a clean clone of what is committed.
-pub(crate) fn run(only: Option<Which>, road: Option<Road>, keep: bool) -> Result<()> {
+pub(crate) fn run(options: &Options) -> Result<()> {
     let mut steps = Steps::new();
     let bare = steps.run("bare tree", tree::bare)?;
-    let mut copy = bare.copy(keep)?;
-    let result = prepare_and_run(&mut steps, &mut copy, only, road);
+    let mut copy = bare.copy(options.keep)?;
+    let result = prepare_and_run(&mut steps, &mut copy, options);
     steps.run("clean up", || {
         drop(copy);
         Ok(())
@@ -49,12 +75,7 @@ pub(crate) fn run(only: Option<Which>, road: Option<Road>, keep: bool) -> Result
     result
 }
 
-fn prepare_and_run(
-    steps: &mut Steps,
-    copy: &mut Copy,
-    only: Option<Which>,
-    road: Option<Road>,
-) -> Result<()> {
+fn prepare_and_run(steps: &mut Steps, copy: &mut Copy, options: &Options) -> Result<()> {
     steps.run("clone", || clone(copy))?;
     steps.run("toolchain", || toolchain(copy))?;
     let socket = PathBuf::from("/var/run/docker.sock");
@@ -66,26 +87,19 @@ fn prepare_and_run(
     } else {
         println!("    no Docker engine runs here: the commands have to start one");
     }
-    if let Some(road) = road {
+    if let Some(road) = options.road {
         let name = road.to_possible_value().context("every road has a name")?;
         copy.set("SLIPWAY_WASM", name.get_name());
     }
     let mut failed = Vec::new();
-    for which in [Which::Start, Which::Test] {
-        if only.is_some_and(|only| only != which) {
-            continue;
-        }
+    for command in options.commands() {
         let began = Instant::now();
-        let done = steps.keep_going(which.command(), || {
-            copy.run(&format!("cd /root/slipway && {}", which.command()))
+        let done = steps.keep_going(&command, || {
+            copy.run(&format!("cd /root/slipway && {command}"))
         });
-        println!(
-            "    `{}` took {}",
-            which.command(),
-            steps::seconds(began.elapsed())
-        );
+        println!("    `{command}` took {}", steps::seconds(began.elapsed()));
         if done.is_none() {
-            failed.push(which.command());
+            failed.push(command);
         }
     }
     if !failed.is_empty() {

@@ -15,7 +15,6 @@ const LICENCES: &[&str] = &[
     "MIT-0",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
-    "BSD-1-Clause",
     "BSD-2-Clause",
     "BSD-3-Clause",
     "ISC",
@@ -25,9 +24,6 @@ const LICENCES: &[&str] = &[
     "CC0-1.0",
     "BSL-1.0",
     "MPL-2.0",
-    "0BSD",
-    "OpenSSL",
-    "CDLA-Permissive-2.0",
 ];
 
 /// A crate below this version would bring a second, old HTTP or TLS stack.
