@@ -189,15 +189,9 @@ impl Built {
                 .env("CARGO", "cargo")
                 .env("CARGO_MANIFEST_DIR", &program.folder)
                 .env("CARGO_PKG_NAME", &program.package)
-                .env("CARGO_TARGET_DIR", paths::target()?)
-                .env("SLIPWAY_TEST_ROOT", paths::root());
-            for (name, variable) in [
-                ("slipway", "SLIPWAY_BIN"),
-                ("slipway-desktop", "SLIPWAY_DESKTOP_BIN"),
-            ] {
-                if let Some(path) = self.binaries.get(name) {
-                    command.env(variable, path);
-                }
+                .env("CARGO_TARGET_DIR", paths::target()?);
+            if let Some(folder) = self.binaries.get("slipway").and_then(|path| path.parent()) {
+                command.env("SLIPWAY_BIN_DIR", folder);
             }
             if paths::in_ci() {
                 // A snapshot that differs fails and leaves no file behind.
