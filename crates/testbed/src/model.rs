@@ -10,6 +10,8 @@ mod decode;
 mod identify;
 mod rest;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeMap;

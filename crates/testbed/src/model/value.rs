@@ -61,7 +61,7 @@ impl Model {
                 if let Some(pattern) = &shape.pattern
                     && !pattern.is_match(text)
                 {
-                    object_to(format!("{text:?} does not match {}", pattern.as_str()));
+                    object_to(format!("{text:?} does not match {}", plain(pattern)));
                 }
                 if !shape.choices.is_empty() && !shape.choices.contains(text) {
                     object_to(format!("{text:?} is none of {}", shape.choices.join(", ")));
@@ -203,4 +203,12 @@ fn name_of(kind: &Kind) -> &'static str {
         Kind::Timestamp => "a time",
         Kind::Blob => "base64 text",
     }
+}
+
+/// A pattern as the model writes it, without the frame that makes it match the whole.
+fn plain(pattern: &regex::Regex) -> &str {
+    let text = pattern.as_str();
+    text.strip_prefix("^(?s:")
+        .and_then(|rest| rest.strip_suffix(")$"))
+        .unwrap_or(text)
 }
