@@ -27,6 +27,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 pub struct Bed {
     endpoints: Endpoints,
     proxy: Option<Proxy>,
+    python: PathBuf,
     parts: Parts,
 }
 
@@ -61,12 +62,13 @@ impl Bed {
     /// [`BedError`] says which part failed and where its log is. What was started by then is stopped again.
     pub async fn start(options: BedOptions) -> Result<Self, BedError> {
         let wanted = options.clone();
-        let (parts, models, mut endpoints) = task::spawn_blocking(move || bring_up(&wanted))
-            .await
-            .map_err(|error| BedError::Command {
-                what: "bringing up the bed".to_owned(),
-                output: error.to_string(),
-            })??;
+        let (parts, models, python, mut endpoints) =
+            task::spawn_blocking(move || bring_up(&wanted))
+                .await
+                .map_err(|error| BedError::Command {
+                    what: "bringing up the bed".to_owned(),
+                    output: error.to_string(),
+                })??;
         let began = Instant::now();
         let upstream = Upstream::parse(&endpoints.ministack)?;
         let proxy = Proxy::start(ProxyOptions {
@@ -87,6 +89,7 @@ impl Bed {
         Ok(Self {
             endpoints,
             proxy: Some(proxy),
+            python,
             parts,
         })
     }
@@ -132,6 +135,12 @@ impl Bed {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.parts.folder
+    }
+
+    /// An interpreter with boto3 and the engine's client: an AWS client that is independent of the product.
+    #[must_use]
+    pub fn python(&self) -> &Path {
+        &self.python
     }
 
     /// What another process needs to find this bed, which runs in this process.
@@ -204,7 +213,7 @@ impl Drop for Parts {
     }
 }
 
-fn bring_up(options: &BedOptions) -> Result<(Parts, Models, Endpoints), BedError> {
+fn bring_up(options: &BedOptions) -> Result<(Parts, Models, PathBuf, Endpoints), BedError> {
     let folder = options.cache.join("beds").join(format!(
         "{}-{}",
         std::process::id(),
@@ -260,7 +269,12 @@ fn bring_up(options: &BedOptions) -> Result<(Parts, Models, Endpoints), BedError
         plain_registry: registry.map(|port| format!("localhost:{port}")),
     };
     parts.was_up = true;
-    Ok((parts, prepared.models, endpoints))
+    Ok((
+        parts,
+        prepared.models,
+        prepared.ministack.python(),
+        endpoints,
+    ))
 }
 
 fn prepare(options: &BedOptions) -> Result<Prepared, BedError> {
