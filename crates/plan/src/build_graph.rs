@@ -214,7 +214,7 @@ impl<'a> Draft<'a> {
                 }
             }
             if let Some(stretch) = self.removal.get(&change.addr) {
-                for dependent in dependents(&change.addr, changes) {
+                for dependent in dependents(change, changes) {
                     if dependent.kind != change.addr.kind {
                         edges.extend(self.gone(dependent).map(|gone| (stretch.entry, gone)));
                     }

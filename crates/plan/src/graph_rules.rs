@@ -107,31 +107,50 @@ fn integration_of(route: &Change, changes: &[Change]) -> Option<ResourceAddr> {
 
 /// What must be gone, or point elsewhere, before this resource is taken away.
 pub(crate) fn dependents<'a>(
-    addr: &ResourceAddr,
+    change: &'a Change,
     changes: &'a [Change],
 ) -> impl Iterator<Item = &'a ResourceAddr> {
     changes
         .iter()
-        .map(|change| &change.addr)
-        .filter(move |other| depends(other, addr))
+        .filter(move |other| depends(other, change))
+        .map(|other| &other.addr)
 }
 
-fn depends(one: &ResourceAddr, on: &ResourceAddr) -> bool {
+fn depends(one: &Change, on: &Change) -> bool {
     use ResourceKind as K;
-    let same_path = one.path == on.path;
-    let same_api = one.owner_key() == on.owner_key();
-    match (one.kind, on.kind) {
+    let (one_addr, on_addr) = (&one.addr, &on.addr);
+    let same_path = one_addr.path == on_addr.path;
+    let same_api = one_addr.owner_key() == on_addr.owner_key();
+    match (one_addr.kind, on_addr.kind) {
         (K::Function, K::Repository | K::LogGroup | K::Role | K::RolePolicy)
         | (K::RolePolicy, K::Role)
         | (K::Alias, K::Function) => same_path,
-        (K::Permission, K::Function | K::Alias) => one.member_key() == on.path,
-        (K::Integration, K::Function) => one.target_key() == on.path,
+        (K::Permission, K::Function | K::Alias) => one_addr.member_key() == on_addr.path,
+        (K::Integration, K::Function) => one_addr.target_key() == on_addr.path,
         // What takes over comes before what goes.
-        (K::Route, K::Route | K::Integration | K::Permission) | (K::Stage, K::Stage) => {
-            same_api && one != on
+        (K::Route, K::Route) | (K::Stage, K::Stage) => same_api && !same_path,
+        (K::Route, K::Integration) => same_api && pointed_to(one, on),
+        (K::Integration, K::Permission) => {
+            same_api && one_addr.target_key() == on_addr.member_key()
         }
-        (K::Integration, K::Permission) => same_api && one.target_key() == on.member_key(),
-        (K::Api, K::Permission) => one.path == on.owner_key(),
+        (K::Api, K::Permission) => one_addr.path == on_addr.owner_key(),
         _ => false,
+    }
+}
+
+/// Whether the route pointed to the integration when the plan was made.
+fn pointed_to(route: &Change, integration: &Change) -> bool {
+    let (Some(route), Some(integration)) = (&route.observed, &integration.observed) else {
+        return false;
+    };
+    match (&route.spec, integration.outputs.get("id")) {
+        (ResourceSpec::Route(spec), Some(id)) => {
+            spec.target
+                .known()
+                .and_then(|target| target.strip_prefix("integrations/"))
+                == Some(id.as_str())
+        }
+        // Without an id there is no telling, so it counts.
+        _ => true,
     }
 }

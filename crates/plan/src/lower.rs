@@ -19,11 +19,6 @@ pub const LIVE: &str = "live";
 /// The name of the inline policy of a role.
 const POLICY_NAME: &str = "slipway";
 
-/// Longest description of a Lambda function, in characters (CreateFunction).
-const FUNCTION_DESCRIPTION_LIMIT: usize = 256;
-/// Longest description of an API, in characters (CreateApi).
-const API_DESCRIPTION_LIMIT: usize = 1024;
-
 /// Why a design can't be lowered. The checks of the design refuse all of it before, with a place in
 /// the file; this is the last guard against dropping something silently.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +157,7 @@ impl<'a> Lowering<'a> {
             .map_or(role.as_str(), |(_, name)| name);
         let spec = FunctionSpec {
             name: function.function_name.clone(),
-            description: cut(&function.title, FUNCTION_DESCRIPTION_LIMIT),
+            description: function.title.clone(),
             role: Text::from(role.as_str()),
             image: image.clone(),
             arch: function.arch,
@@ -427,7 +422,7 @@ impl<'a> Lowering<'a> {
         let key = api.key.as_str();
         let spec = ApiSpec {
             name: api.api_name.clone(),
-            description: cut(&api.title, API_DESCRIPTION_LIMIT),
+            description: api.title.clone(),
             tags: self.tags(ResourceKind::Api, key, &api.tags),
         };
         self.add(
@@ -498,8 +493,4 @@ fn sorted(map: &TextMap) -> BTreeMap<String, String> {
     map.iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
-}
-
-fn cut(text: &str, limit: usize) -> String {
-    text.chars().take(limit).collect()
 }

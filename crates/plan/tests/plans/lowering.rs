@@ -205,15 +205,3 @@ fn environments_of_one_account_and_region_share_their_repositories() {
     assert_eq!(shared_with(design, "emulator"), Vec::<String>::new());
     assert_eq!(shared_with(design, "nowhere"), Vec::<String>::new());
 }
-
-#[test]
-fn a_long_title_is_cut_to_what_lambda_takes() {
-    let project = project(&format!(
-        "[functions.f]\nimage = {{ build = \"f\" }}\ntitle = \"{}\"\n",
-        "ä".repeat(300)
-    ));
-    let ResourceSpec::Function(function) = spec(&project, "function:f") else {
-        panic!("a function")
-    };
-    assert_eq!(function.description, "ä".repeat(256));
-}

@@ -3,7 +3,7 @@
 use crate::setup::{Project, fingerprints, resolve, scope};
 use crate::world::World;
 use proptest::prelude::*;
-use slipway_design::{Arch, sample};
+use slipway_design::{Arch, Payload, Target, sample};
 use slipway_plan::*;
 use std::collections::BTreeSet;
 
@@ -24,12 +24,100 @@ fn project(seed: u64, size: sample::Size, revision: &str) -> Project {
     Project { scope, desired }
 }
 
-/// Two designs of one project: what is deployed, and what comes after.
-fn moved(from: &Project, to: &Project) -> Project {
-    Project {
-        scope: from.scope.clone(),
-        desired: to.desired.clone(),
+/// A part of a design, and how it differs from the whole.
+#[derive(Debug, Clone)]
+struct Edit {
+    /// Bits: which functions and routes are there.
+    functions: u8,
+    routes: u32,
+    /// Bits: which functions and routes are changed.
+    changed: u8,
+    turned: u32,
+    revision: &'static str,
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let revision = prop_oneof![Just("r1"), Just("r2")];
+    (
+        any::<u8>(),
+        any::<u32>(),
+        any::<u8>(),
+        any::<u32>(),
+        revision,
+    )
+        .prop_map(|(functions, routes, changed, turned, revision)| Edit {
+            functions,
+            routes,
+            changed,
+            turned,
+            revision,
+        })
+}
+
+fn bit(bits: u32, at: usize) -> bool {
+    bits >> (at % 32) & 1 == 1
+}
+
+/// The design of a seed with functions and routes left out, changed and turned to other targets.
+/// Two edits of one seed are two moments in the life of one project.
+fn edited(seed: u64, size: sample::Size, edit: &Edit) -> Project {
+    let text = sample::generate(seed, size, Arch::Arm64);
+    let mut resolved = resolve(&text, sample::ENVIRONMENT);
+    let keys: Vec<String> = resolved.functions.keys().cloned().collect();
+    for (at, key) in keys.iter().enumerate() {
+        if !bit(edit.functions.into(), at) {
+            resolved.functions.shift_remove(key);
+        } else if bit(edit.changed.into(), at) {
+            let function = &mut resolved.functions[key];
+            function.memory += 1;
+            function.log_retention = None;
+            function.tags.insert("changed".into(), "yes".into());
+            if at % 2 == 0 {
+                function.arch = Arch::X86_64;
+                function.allow.clear();
+            } else {
+                function.role = Some("arn:aws:iam::000000000000:role/of-the-user".into());
+            }
+        }
     }
+    let left: Vec<String> = resolved.functions.keys().cloned().collect();
+    for api in resolved.apis.values_mut() {
+        let mut at = 0;
+        api.routes.retain(|_, route| {
+            at += 1;
+            if bit(edit.turned, at) && !left.is_empty() {
+                route.target = Target::Node(left[at % left.len()].clone());
+                route.payload = Payload::V2;
+            }
+            let Target::Node(key) = &route.target else {
+                return false;
+            };
+            bit(edit.routes, at) && left.contains(key)
+        });
+        if edit.turned.is_multiple_of(3) {
+            api.variables.insert("turned".into(), "yes".into());
+            api.title = "turned".into();
+        }
+    }
+    if edit.routes.is_multiple_of(5) {
+        resolved.apis.shift_remove_index(0);
+    }
+    let scope = scope(&resolved);
+    let fingerprints = fingerprints(&resolved, edit.revision);
+    let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+    Project { scope, desired }
+}
+
+/// Carries out `share` of the steps, in an order that follows from `order` and that the graph allows.
+fn run(world: &mut World, plan: &Plan, order: u64, share: f64) {
+    let mut dice = order;
+    let steps = (plan.graph.nodes.len() as f64 * share).ceil() as usize;
+    world.apply_steps(plan, steps, |ready| {
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % ready
+    });
 }
 
 fn check_graph(plan: &Plan) {
@@ -62,16 +150,16 @@ fn check_graph(plan: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn applied_once_nothing_is_left(seed in any::<u64>(), size in size()) {
+    fn applied_once_nothing_is_left(seed in any::<u64>(), size in size(), order in any::<u64>()) {
         let project = project(seed, size, "r1");
         let mut world = World::default();
         let plan = project.plan(&world, None);
         check_graph(&plan);
         prop_assert_eq!(plan.summary.create as usize, project.desired.len());
-        world.apply(&plan);
+        run(&mut world, &plan, order, 1.0);
         for state in [None, Some(world.state(1))] {
             let again = project.plan(&world, state.as_ref());
             prop_assert!(again.summary.is_empty(), "{}", render(&again, Detail::Concise));
@@ -79,39 +167,52 @@ proptest! {
         }
     }
 
+    /// Also when the run is cut off in the middle, and whatever the state file remembers.
     #[test]
-    fn from_any_design_to_any_other(seed in any::<u64>(), other in any::<u64>(), size in size(), then in size(), remembered in any::<bool>()) {
-        let first = project(seed, size, "r1");
-        let second = moved(&first, &project(other, then, "r2"));
+    fn from_any_moment_of_a_project_to_any_other(
+        seed in any::<u64>(), size in size(), before in edit(), after in edit(), cut in 0.0f64..1.2, remembered in any::<bool>(), order in any::<u64>(),
+    ) {
+        let first = edited(seed, size, &before);
+        let second = edited(seed, size, &after);
         let mut world = first.deployed();
         let state = world.state(1);
-        let plan = second.plan(&world, remembered.then_some(&state));
+        let state = remembered.then_some(&state);
+        let plan = second.plan(&world, state);
         check_graph(&plan);
-        world.apply(&plan);
+        run(&mut world, &plan, order, cut);
+        let rest = second.plan(&world, state);
+        check_graph(&rest);
+        run(&mut world, &rest, order, 1.0);
         let again = second.plan(&world, None);
         prop_assert!(again.summary.is_empty(), "{}", render(&again, Detail::Concise));
+        let left: BTreeSet<&ResourceAddr> = world.resources.keys().collect();
+        let wanted: BTreeSet<&ResourceAddr> = second.desired.iter().map(|one| &one.addr).collect();
+        prop_assert!(wanted.is_subset(&left));
+        for extra in left.difference(&wanted) {
+            prop_assert!(matches!(extra.kind, ResourceKind::Repository | ResourceKind::Image | ResourceKind::LogGroup), "{extra}");
+        }
     }
 
     #[test]
-    fn a_new_revision_updates_and_makes_nothing(seed in any::<u64>(), size in size()) {
+    fn a_new_revision_updates_and_makes_nothing(seed in any::<u64>(), size in size(), order in any::<u64>()) {
         let first = project(seed, size, "r1");
         let second = project(seed, size, "r2");
         let mut world = first.deployed();
         let plan = second.plan(&world, None);
         check_graph(&plan);
         prop_assert_eq!((plan.summary.create, plan.summary.replace, plan.summary.delete), (0, 0, 0));
-        world.apply(&plan);
+        run(&mut world, &plan, order, 1.0);
         prop_assert!(second.plan(&world, None).summary.is_empty());
     }
 
     #[test]
-    fn destroyed_everything_is_gone(seed in any::<u64>(), size in size()) {
+    fn destroyed_everything_is_gone(seed in any::<u64>(), size in size(), order in any::<u64>()) {
         let project = project(seed, size, "r1");
         let mut world = project.deployed();
         let all = Some(DestroyOptions { images: true, logs: true });
         let plan = project.make(&world, None, all).unwrap();
         check_graph(&plan);
-        world.apply(&plan);
+        run(&mut world, &plan, order, 1.0);
         prop_assert!(world.resources.is_empty(), "{:?}", world.resources.keys());
         let again = project.make(&world, None, all).unwrap();
         prop_assert!(again.summary.is_empty());
@@ -119,16 +220,14 @@ proptest! {
 
     /// Cut off anywhere, the next plan finishes what is left.
     #[test]
-    fn cut_off_at_any_step_the_next_plan_goes_on(seed in any::<u64>(), size in size(), cut in 0.0f64..1.0) {
+    fn cut_off_at_any_step_the_next_plan_goes_on(seed in any::<u64>(), size in size(), cut in 0.0f64..1.0, order in any::<u64>()) {
         let project = project(seed, size, "r1");
         let mut world = World::default();
-        let mut plan = project.plan(&world, None);
-        let keep = (plan.graph.nodes.len() as f64 * cut) as usize;
-        plan.graph.nodes.truncate(keep);
-        world.apply(&plan);
+        let plan = project.plan(&world, None);
+        run(&mut world, &plan, order, cut);
         let rest = project.plan(&world, None);
         check_graph(&rest);
-        world.apply(&rest);
+        run(&mut world, &rest, order, 1.0);
         prop_assert!(project.plan(&world, None).summary.is_empty());
     }
 

@@ -296,3 +296,95 @@ fn a_plan_survives_the_wire() {
     let text = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
 }
+
+#[test]
+fn a_role_of_another_name_is_made_anew_with_its_policy() {
+    let shop = Project::new(SHOP, "dev");
+    let mut world = shop.deployed();
+    let old = "arn:aws:iam::123456789012:role/old";
+    for (spec, _) in world.resources.values_mut() {
+        match spec {
+            ResourceSpec::Role(role) if role.name == "shop-dev-orders" => role.name = "old".into(),
+            ResourceSpec::RolePolicy(policy) if policy.role == "shop-dev-orders" => {
+                policy.role = "old".into();
+            }
+            ResourceSpec::Function(function) if function.name == "shop-dev-orders" => {
+                function.role = old.into();
+            }
+            _ => {}
+        }
+    }
+    let plan = shop.plan(&world, None);
+    assert_eq!(
+        acts(&plan),
+        [
+            "replace role:orders",
+            "replace role_policy:orders",
+            "update function:orders"
+        ]
+    );
+    assert_eq!(
+        plan.changes
+            .iter()
+            .find(|change| change.addr == addr("role:orders"))
+            .unwrap()
+            .reason,
+        "name changes: an IAM role can't be renamed"
+    );
+    world.apply(&plan);
+    assert_eq!(
+        log(&world),
+        [
+            "delete_role_policy role_policy:orders",
+            "delete_role role:orders",
+            "create_role role:orders",
+            "put_role_policy role_policy:orders",
+            "update_function_configuration function:orders",
+        ]
+    );
+    assert!(shop.plan(&world, None).summary.is_empty());
+}
+
+#[test]
+fn logs_are_not_lost_when_their_group_gets_another_name() {
+    let shop = Project::new(SHOP, "dev");
+    let mut world = shop.deployed();
+    let group = world.resources.get_mut(&addr("log_group:orders")).unwrap();
+    let ResourceSpec::LogGroup(spec) = &mut group.0 else {
+        panic!("a log group")
+    };
+    spec.name = "old".into();
+    let plan = shop.plan(&world, None);
+    let of = |one: &&Change| one.addr == addr("log_group:orders");
+    let change = plan.changes.iter().find(of).unwrap();
+    assert_eq!(change.action, Action::Replace);
+    assert_eq!(
+        change.operations,
+        [Operation::CreateLogGroup, Operation::PutRetentionPolicy]
+    );
+}
+
+#[test]
+fn an_image_of_an_earlier_fingerprint_tells_nothing_about_the_next_digest() {
+    let shop = Project::new(SHOP, "dev");
+    let world = shop.deployed();
+    let mut observed = world.observe(&shop.desired);
+    for one in &mut observed {
+        if let ResourceSpec::Image(image) = &mut one.spec {
+            image.fingerprint = "earlier".into();
+        }
+    }
+    let plan = plan(PlanInputs {
+        scope: &shop.scope,
+        desired: &shop.desired,
+        observed: &observed,
+        state: None,
+        destroy: None,
+        shared_with: &[],
+    })
+    .unwrap();
+    let of = |one: &&Change| one.addr == addr("function:faults");
+    let change = plan.changes.iter().find(of).unwrap();
+    assert_eq!(change.operations, [Operation::UpdateFunctionCode]);
+    assert!(matches!(change.attributes[0].after, After::Unknown(_)));
+}

@@ -74,42 +74,63 @@ impl World {
         }
     }
 
-    /// Carries out the graph, in its order, as an engine would: texts are filled in just before.
+    /// Carries out the graph in its order.
     pub(crate) fn apply(&mut self, plan: &Plan) {
-        let changes: BTreeMap<&ResourceAddr, &Change> =
-            plan.changes.iter().map(|one| (&one.addr, one)).collect();
+        self.apply_steps(plan, usize::MAX, |_| 0);
+    }
+
+    /// Carries out so many steps in some order that the graph allows: `pick` chooses one of the
+    /// steps that may run.
+    pub(crate) fn apply_steps(
+        &mut self,
+        plan: &Plan,
+        steps: usize,
+        mut pick: impl FnMut(usize) -> usize,
+    ) {
         let mut outputs: BTreeMap<ResourceAddr, Outputs> = plan
             .changes
             .iter()
             .filter_map(|one| Some((one.addr.clone(), one.observed.as_ref()?.outputs.clone())))
             .collect();
-        let mut done = BTreeSet::new();
-        for node in &plan.graph.nodes {
-            for before in &node.after {
-                assert!(done.contains(before), "{:?} before {before:?}", node.id);
+        let mut done: BTreeSet<&NodeId> = BTreeSet::new();
+        let mut left: Vec<&Node> = plan.graph.nodes.iter().collect();
+        for _ in 0..steps {
+            let ready: Vec<usize> = (0..left.len())
+                .filter(|at| left[*at].after.iter().all(|before| done.contains(before)))
+                .collect();
+            if ready.is_empty() {
+                assert!(left.is_empty(), "nothing of {left:?} can run");
+                break;
             }
-            done.insert(node.id.clone());
-            let Step::Do(operation) = node.step else {
-                continue;
-            };
-            let change = changes[&node.addr];
-            if let Some(copy) = &node.surplus {
-                let copies = self.surplus.get_mut(&node.addr).unwrap();
-                copies.retain(|one| one != copy);
-                self.log.push((operation, node.addr.clone()));
-                continue;
-            }
-            let desired = change.desired.as_ref().map(|spec| spec.fill(&outputs));
-            if let (Action::Update, Some(desired), Some(observed)) =
-                (change.action, &desired, &change.observed)
-                && !still_needed(operation, desired, &observed.spec)
-            {
-                continue;
-            }
-            self.log.push((operation, node.addr.clone()));
-            let new = self.carry_out(operation, &node.addr, desired.as_ref(), change);
-            outputs.entry(node.addr.clone()).or_default().extend(new);
+            let node = left.remove(ready[pick(ready.len())]);
+            self.run(plan, node, &mut outputs);
+            done.insert(&node.id);
         }
+    }
+
+    /// As an engine would: texts are filled in just before.
+    fn run(&mut self, plan: &Plan, node: &Node, outputs: &mut BTreeMap<ResourceAddr, Outputs>) {
+        let Step::Do(operation) = node.step else {
+            return;
+        };
+        let at = plan.changes.iter().find(|one| one.addr == node.addr);
+        let change = at.expect("a step belongs to a change");
+        if let Some(copy) = &node.surplus {
+            let copies = self.surplus.get_mut(&node.addr).unwrap();
+            copies.retain(|one| one != copy);
+            self.log.push((operation, node.addr.clone()));
+            return;
+        }
+        let desired = change.desired.as_ref().map(|spec| spec.fill(outputs));
+        if let (Action::Update, Some(desired), Some(observed)) =
+            (change.action, &desired, &change.observed)
+            && !still_needed(operation, desired, &observed.spec)
+        {
+            return;
+        }
+        self.log.push((operation, node.addr.clone()));
+        let new = self.carry_out(operation, &node.addr, desired.as_ref(), change);
+        outputs.entry(node.addr.clone()).or_default().extend(new);
     }
 
     fn carry_out(
@@ -296,7 +317,12 @@ impl World {
         assert_eq!(there.name(), was.name());
         let path = addr.path.clone();
         match addr.kind {
-            ResourceKind::Function => self.resources.retain(|other, _| {
+            ResourceKind::Function => self.resources.retain(|other, (spec, _)| {
+                if let ResourceSpec::Integration(integration) = spec {
+                    let calls = format!(":function:{}:", was.name());
+                    let uri = integration.uri.known().unwrap();
+                    assert!(!uri.contains(&calls), "{other} calls {addr}");
+                }
                 !(other.kind == ResourceKind::Alias && other.path == path
                     || other.kind == ResourceKind::Permission && other.member_key() == path)
             }),
