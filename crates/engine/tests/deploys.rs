@@ -1,5 +1,6 @@
 //! Whole runs against fakes: what is planned is what happens, and nothing twice.
 
+use slipway_engine::port::Clock as _;
 use slipway_engine::{Limits, NodeStatus, RunEvent, RunStatus, Service};
 use slipway_plan::{Operation, ResourceAddr, ResourceKind, ResourceSpec, Step};
 use slipway_testkit::{Bench, CANARY, Outcome, designs};
@@ -324,7 +325,10 @@ fn what_was_just_created_may_show_late() {
     let bench = Bench::new(&designs::shop());
     bench.clock.block_on(async {
         bench.cloud.set_ready_delay(Duration::from_secs(20));
-        bench.deploy().await.expect_success();
+        bench.cloud.set_visibility_delay(Duration::from_secs(6));
+        let outcome = bench.deploy().await.expect_success();
+        assert_eq!(bench.cloud.applied_by_addr(), planned(&outcome));
+        bench.clock.sleep(Duration::from_secs(6)).await;
         bench.assert_converged().await;
     });
 }

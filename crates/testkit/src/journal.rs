@@ -49,6 +49,11 @@ impl MemoryJournal {
         self.lock().entries.clone()
     }
 
+    /// How many records were tried to be written so far.
+    pub fn appended(&self) -> usize {
+        self.lock().appended
+    }
+
     /// Returns when a [`Cut::Before`] or [`Cut::After`] was reached: the caller then drops the run.
     pub async fn died(&self) {
         self.died.notified().await;

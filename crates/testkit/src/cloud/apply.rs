@@ -151,6 +151,7 @@ impl World {
             let there = self
                 .items
                 .iter()
+                .filter(|item| self.is_visible(item.created, now))
                 .any(|item| item.addr.kind == ResourceKind::Api && item.id() == Some(api));
             if !there {
                 return Err(not_found(call));

@@ -27,7 +27,7 @@ fn observe(item: &Item, addr: &ResourceAddr, scope: &Scope) -> Observed {
 }
 
 impl World {
-    fn is_visible(&self, created: Duration, now: Duration) -> bool {
+    pub(super) fn is_visible(&self, created: Duration, now: Duration) -> bool {
         created + self.visibility_delay <= now
     }
 
