@@ -1,5 +1,11 @@
 //! The adapter against an emulated AWS, every request checked against the service models.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets an unexpected answer ends there"
+)]
+
+mod credentials;
 mod failures;
 mod life;
 mod push;
