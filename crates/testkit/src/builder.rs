@@ -7,7 +7,7 @@ use slipway_engine::port::{
     ProgressSink,
 };
 use slipway_plan::BuildSource;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -25,6 +25,7 @@ struct Content {
 #[derive(Debug, Default)]
 struct Inner {
     contents: BTreeMap<String, Content>,
+    missing: BTreeSet<String>,
     /// By reference.
     images: BTreeMap<String, BuiltImage>,
     labels: BTreeMap<String, Vec<(String, String)>>,
@@ -62,6 +63,23 @@ impl FakeBuilder {
                 result: result.to_owned(),
             },
         );
+    }
+
+    /// The context is not there.
+    pub fn remove_context(&self, context: &str) {
+        self.lock().missing.insert(context.to_owned());
+    }
+
+    fn check(&self, context: &str) -> Result<(), ImageError> {
+        if self.lock().missing.contains(context) {
+            return Err(ImageError {
+                kind: ImageErrorKind::Source,
+                message: format!("{context} is not there"),
+                hint: None,
+                log_tail: Vec::new(),
+            });
+        }
+        Ok(())
     }
 
     /// The contexts that were built, in order.
@@ -122,6 +140,7 @@ impl ImageBuilder for FakeBuilder {
     }
 
     async fn fingerprint(&self, _: &Path, source: &BuildSource) -> Result<String, ImageError> {
+        self.check(&source.context)?;
         let content = self.content(&source.context).source;
         Ok(hash::hex((
             content,
@@ -138,6 +157,7 @@ impl ImageBuilder for FakeBuilder {
         progress: &dyn ProgressSink,
         cancel: &CancellationToken,
     ) -> Result<BuiltImage, ImageError> {
+        self.check(&request.source.context)?;
         let (failure, log) = {
             let mut inner = self.lock();
             inner.builds.push(request.source.context.clone());

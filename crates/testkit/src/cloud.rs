@@ -142,6 +142,12 @@ impl FakeCloud {
         self.lock().world.add_foreign(spec, now);
     }
 
+    /// An image that is there already, in a repository of somebody else; gives its full name.
+    pub fn add_image(&self, repository: &str, content: &str) -> String {
+        let now = self.clock.now();
+        self.lock().world.add_image(repository, content, now)
+    }
+
     /// Somebody changes what is there.
     pub fn tamper(&self, addr: &ResourceAddr, change: impl FnOnce(&mut ResourceSpec)) -> bool {
         self.lock().world.tamper(addr, change)

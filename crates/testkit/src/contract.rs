@@ -1,1 +1,9 @@
 //! Suites that a fake and the real adapter both pass. They panic with what does not hold.
+
+mod books;
+mod cloud;
+mod images;
+
+pub use books::{journal, state_store};
+pub use cloud::{CloudSubject, cloud};
+pub use images::image_builder;

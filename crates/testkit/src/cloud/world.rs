@@ -179,6 +179,20 @@ impl World {
             .map(|item| (item.spec.clone(), item.outputs.clone()))
     }
 
+    pub(super) fn add_image(&mut self, repository: &str, content: &str, now: Duration) -> String {
+        let uri = format!("registry.example/{repository}");
+        let digest = format!("sha256:{}", hash::hex(content));
+        let name = format!("{uri}@{digest}");
+        self.images.push(StoredImage {
+            repository: repository.to_owned(),
+            uri,
+            tag: "latest".to_owned(),
+            digest,
+            created: now,
+        });
+        name
+    }
+
     pub(super) fn put_image(
         &mut self,
         uri: &str,
