@@ -35,7 +35,10 @@ const PYTHON: [(&str, &str); 6] = [
     ),
 ];
 
-const LAMBDA_ENVIRONMENT: &str = include_str!("../emulator/main.rs");
+const LAMBDA_ENVIRONMENT: [(&str, &str); 2] = [
+    ("main.rs", include_str!("../emulator/main.rs")),
+    ("http.rs", include_str!("../emulator/http.rs")),
+];
 
 /// The first 16 hexadecimal digits of a SHA-256 over all parts: enough to tell one content from another.
 pub(crate) fn content_key<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
@@ -77,15 +80,19 @@ pub(crate) fn python_folder(cache: &Path) -> Result<PathBuf, BedError> {
 pub(crate) fn lambda_environment(cache: &Path, progress: &Progress) -> Result<PathBuf, BedError> {
     let program = cache.join(format!(
         "lambda-environment-{}",
-        content_key([LAMBDA_ENVIRONMENT])
+        content_key(LAMBDA_ENVIRONMENT.iter().flat_map(|(n, t)| [*n, *t]))
     ));
     let _lock = lock(cache, "lambda-environment")?;
     if program.is_file() {
         return Ok(program);
     }
     progress.say("compiling the Lambda environment");
-    let source = cache.join("lambda-environment.rs");
-    fs::write(&source, LAMBDA_ENVIRONMENT).during(|| format!("writing {}", source.display()))?;
+    let folder = cache.join("lambda-environment-source");
+    fs::create_dir_all(&folder).during(|| format!("creating {}", folder.display()))?;
+    for (name, text) in LAMBDA_ENVIRONMENT {
+        let path = folder.join(name);
+        fs::write(&path, text).during(|| format!("writing {}", path.display()))?;
+    }
     let draft = program.with_extension("draft");
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(&compiler)
@@ -99,8 +106,8 @@ pub(crate) fn lambda_environment(cache: &Path, progress: &Progress) -> Result<Pa
         ])
         .args(["-Cpanic=abort", "-Ctarget-feature=+crt-static", "-o"])
         .arg(&draft)
-        .arg(&source)
-        // A wrapper or flags meant for the workspace do not concern this one file.
+        .arg(folder.join("main.rs"))
+        // A wrapper or flags meant for the workspace do not concern this program.
         .env_remove("RUSTC_WRAPPER")
         .env_remove("RUSTFLAGS")
         .output()
