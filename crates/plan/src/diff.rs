@@ -334,7 +334,10 @@ impl<'a> Comparison<'a> {
                 Action::Delete,
                 "everything of this environment goes".to_owned(),
             ),
-            (None, None) => (Action::Delete, "the design no longer has it".to_owned()),
+            (None, None) if self.remembered(addr).is_some() => {
+                (Action::Delete, "the design no longer has it".to_owned())
+            }
+            (None, None) => (Action::Delete, "the design does not have it".to_owned()),
         };
         let mut operations = operations(addr.kind, action, &[]);
         if self.goes_by_itself(addr) {

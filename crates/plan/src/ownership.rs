@@ -1,10 +1,4 @@
-//! The tags by which a resource is known to be ours.
+//! The tags by which a resource is known to be ours: project, environment (not on repositories,
+//! which all environments share), address, and the run that made it (never compared).
 
-/// Project that a resource belongs to.
-pub const TAG_PROJECT: &str = "slipway:project";
-/// Environment that a resource belongs to; not on repositories, which all environments share.
-pub const TAG_ENVIRONMENT: &str = "slipway:environment";
-/// [`crate::ResourceAddr`] of the resource, as text.
-pub const TAG_ADDRESS: &str = "slipway:address";
-/// The run that created the resource; never compared.
-pub const TAG_RUN: &str = "slipway:run";
+pub use slipway_design::names::{TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, TAG_RUN};

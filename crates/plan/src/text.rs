@@ -19,10 +19,30 @@ pub enum Part {
 /// Text, known or with unknown parts. On the wire a known text is a plain JSON
 /// string and anything else an object `{"parts": [..]}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, from = "Written")]
 pub enum Text {
     Known(String),
+    /// Holds at least one output.
+    Parts {
+        parts: Vec<Part>,
+    },
+}
+
+/// A text as it stands in a file, which may have been edited by hand.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Known(String),
     Parts { parts: Vec<Part> },
+}
+
+impl From<Written> for Text {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Known(text) => Self::Known(text),
+            Written::Parts { parts } => Self::concat(parts),
+        }
+    }
 }
 
 /// An output that a text needs and that nobody produced.
@@ -130,5 +150,56 @@ impl From<&str> for Text {
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self::Known(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResourceKind;
+    use serde_json::{from_value, json, to_value};
+
+    fn id() -> Part {
+        Part::Output {
+            addr: ResourceAddr::new(ResourceKind::Api, "public"),
+            name: "id".into(),
+        }
+    }
+
+    #[test]
+    fn a_text_is_known_when_its_outputs_are() {
+        let text = Text::concat(vec![
+            Part::Literal("a/".into()),
+            id(),
+            Part::Literal("/*".into()),
+        ]);
+        assert_eq!(
+            text.expect_known().unwrap_err().to_string(),
+            "`id` of api:public is not known"
+        );
+        let addr = ResourceAddr::new(ResourceKind::Api, "public");
+        let mut outputs = BTreeMap::from([(addr.clone(), Outputs::new())]);
+        assert_eq!(text.fill(&outputs), text);
+        outputs.insert(addr, Outputs::from([("id".into(), "x1".into())]));
+        assert_eq!(text.fill(&outputs).known(), Some("a/x1/*"));
+    }
+
+    #[test]
+    fn on_the_wire_a_known_text_is_a_string() {
+        let unknown = Text::concat(vec![Part::Literal("a/".into()), id()]);
+        let written = json!({ "parts": [{ "literal": "a/" }, { "output": { "addr": "api:public", "name": "id" } }] });
+        assert_eq!(to_value(&unknown).unwrap(), written);
+        assert_eq!(from_value::<Text>(written).unwrap(), unknown);
+        assert_eq!(to_value(Text::from("a")).unwrap(), json!("a"));
+        assert_eq!(from_value::<Text>(json!("a")).unwrap(), Text::from("a"));
+    }
+
+    #[test]
+    fn parts_without_an_output_are_a_known_text() {
+        let text: Text =
+            from_value(json!({ "parts": [{ "literal": "a" }, { "literal": "b" }] })).unwrap();
+        assert_eq!(text.expect_known(), Ok("ab"));
+        let empty: Text = from_value(json!({ "parts": [] })).unwrap();
+        assert_eq!(empty.expect_known(), Ok(""));
     }
 }
