@@ -1,0 +1,27 @@
+//! The window: what a project looks like and what can be done with it.
+//!
+//! Views over signals; every fact comes from the pure crates or over [`ipc`].
+//! **It must not know** the disk, Docker, AWS or Tauri beyond `ipc::tauri`, and keeps no copy of a rule.
+
+#![expect(unreachable_pub, reason = "the component macro writes public functions")]
+
+mod actions;
+mod app;
+mod components;
+mod fault;
+mod format;
+pub mod ipc;
+mod keys;
+mod platform;
+mod run;
+mod state;
+mod words;
+
+use wasm_bindgen::prelude::*;
+
+/// Where the page's script enters.
+#[wasm_bindgen(start)]
+pub fn start() {
+    fault::install();
+    app::mount();
+}

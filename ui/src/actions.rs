@@ -1,0 +1,462 @@
+//! What people can do, each as one function: ask the backend, put the answer into the state.
+
+use crate::ipc;
+use crate::platform;
+use crate::run::{RunRecord, Stopping};
+use crate::state::{App, Dialog, Load, OpenProject, PanelTab, Screen};
+use crate::words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use slipway_design::Severity;
+use slipway_editor::{Camera, ElementId};
+use slipway_protocol::{ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision, ProjectView, RunEventView, RunStatus, SaveSettings, Start, StartRun, Status, Theme};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+thread_local! {
+    /// The stream of the run that is followed.
+    static FOLLOWED: RefCell<Option<ipc::Subscription>> = const { RefCell::new(None) };
+    /// Grows with each plan that is asked for, so that a late answer to an old question is dropped.
+    static ASKED: RefCell<u32> = const { RefCell::new(0) };
+}
+
+/// Asks what the start screen shows, and opens what the command line named.
+pub(crate) fn begin(app: App) {
+    app.start.set(Load::Loading);
+    spawn_local(async move {
+        match ipc::call(Start {}).await {
+            Ok(view) => {
+                app.settings.set(view.settings.clone());
+                let open = view.open.clone();
+                let environment = view.environment.clone();
+                app.start.set(Load::Ready(view));
+                match open {
+                    Some(path) => {
+                        if !open_and_show(app, path, environment).await {
+                            app.screen.set(Screen::Start);
+                        }
+                    }
+                    None => app.screen.set(Screen::Start),
+                }
+            }
+            Err(error) => {
+                app.start.set(Load::Failed(error));
+                app.screen.set(Screen::Start);
+            }
+        }
+    });
+}
+
+/// Tells the backend that a screen is on the glass.
+pub(crate) fn painted(screen: Screen) {
+    spawn_local(async move {
+        let request = Painted {
+            screen: screen.name().to_owned(),
+        };
+        if let Err(error) = ipc::call(request).await {
+            leptos::logging::warn!("painting could not be reported: {error}");
+        }
+    });
+}
+
+/// Engine, disk and, with an environment, the account.
+pub(crate) fn look_around(app: App, environment: Option<String>) {
+    app.doctor.set(Load::Loading);
+    let path = app.path();
+    spawn_local(async move {
+        let request = Doctor { path, environment };
+        app.doctor.set(match ipc::call(request).await {
+            Ok(report) => Load::Ready(report),
+            Err(error) => Load::Failed(error),
+        });
+    });
+}
+
+pub(crate) fn pick_and_open(app: App) {
+    spawn_local(async move {
+        let request = PickFolder {
+            title: words::OPEN_FOLDER_TITLE.to_owned(),
+        };
+        match ipc::call(request).await {
+            Ok(Some(path)) => {
+                open_and_show(app, path, None).await;
+            }
+            Ok(None) => {}
+            Err(error) => app.toast_error(&error),
+        }
+    });
+}
+
+pub(crate) fn open(app: App, path: String) {
+    spawn_local(async move {
+        open_and_show(app, path, None).await;
+    });
+}
+
+async fn open_and_show(app: App, path: String, environment: Option<String>) -> bool {
+    app.opening.set(Some(path.clone()));
+    let answer = ipc::call(slipway_protocol::OpenProject { path }).await;
+    app.opening.set(None);
+    match answer {
+        Ok(view) => {
+            show(app, view, environment);
+            true
+        }
+        Err(error) => {
+            app.toast_error(&error);
+            false
+        }
+    }
+}
+
+/// Makes a project and shows it; the error, for the form, when it cannot be made.
+pub(crate) async fn create(app: App, path: String, template: Option<String>) -> Result<(), ApiError> {
+    let view = ipc::call(NewProject { path, template }).await?;
+    app.dialog.set(Dialog::None);
+    show(app, view, None);
+    Ok(())
+}
+
+fn show(app: App, view: ProjectView, environment: Option<String>) {
+    let project = OpenProject::new(view);
+    let names = &project.design.environments;
+    let chosen = environment
+        .or_else(|| project.view.environment.clone())
+        .filter(|name| names.contains_key(name))
+        .or_else(|| names.keys().next().cloned());
+    let run = project.view.run.clone();
+    let name = project.name();
+    stop_following();
+    app.run.set(None);
+    app.run_error.set(None);
+    app.plan.set(Load::Idle);
+    app.urls.set(Default::default());
+    app.selected.set(None);
+    app.hovered.set(None);
+    app.camera.set(Camera::default());
+    app.environment.set(chosen.clone());
+    app.project.set(Some(Arc::new(project)));
+    app.panel.set(PanelTab::Problems);
+    app.panel_open.set(!app.problems.with_untracked(|problems| problems.is_empty()));
+    app.screen.set(Screen::Design);
+    platform::document().set_title(&format!("{name} · Slipway"));
+    app.say(words::opened(&name));
+    look_around(app, chosen);
+    ask_status(app);
+    if let Some(run) = run {
+        if run.active {
+            follow(app, run.run, run.environment);
+        } else {
+            app.toast(Severity::Warning, words::interrupted(&run.environment), Some(words::INTERRUPTED_HINT.to_owned()));
+        }
+    }
+}
+
+/// Back to the start screen.
+pub(crate) fn close(app: App) {
+    stop_following();
+    app.project.set(None);
+    app.run.set(None);
+    app.doctor.set(Load::Idle);
+    app.screen.set(Screen::Start);
+    platform::document().set_title("Slipway");
+    begin_again(app);
+}
+
+/// Reads the recent projects anew.
+fn begin_again(app: App) {
+    spawn_local(async move {
+        match ipc::call(Start {}).await {
+            Ok(view) => app.start.set(Load::Ready(view)),
+            Err(error) => app.start.set(Load::Failed(error)),
+        }
+    });
+}
+
+pub(crate) fn forget(app: App, path: String) {
+    spawn_local(async move {
+        match ipc::call(ForgetRecent { path }).await {
+            Ok(recent) => app.start.update(|start| {
+                if let Load::Ready(view) = start {
+                    view.recent = recent;
+                }
+            }),
+            Err(error) => app.toast_error(&error),
+        }
+    });
+}
+
+/// Reads the file again where it changed on disk; selection and camera stay.
+pub(crate) fn notice_changes(app: App) {
+    let Some(project) = app.project.get_untracked() else {
+        return;
+    };
+    spawn_local(async move {
+        let path = project.view.path.clone();
+        // A file that can't be read right now is looked at again soon; saving editors replace files.
+        let Ok(revision) = ipc::call(ProjectRevision { path: path.clone() }).await else {
+            return;
+        };
+        if revision == project.view.revision {
+            return;
+        }
+        let Ok(view) = ipc::call(slipway_protocol::OpenProject { path }).await else {
+            return;
+        };
+        let is_same = app.project.with_untracked(|now| now.as_ref().is_some_and(|now| now.view.path == view.path));
+        if is_same {
+            reread(app, view);
+        }
+    });
+}
+
+fn reread(app: App, view: ProjectView) {
+    let project = OpenProject::new(view);
+    let environment = app.environment.get_untracked();
+    let known = |name: &String| project.design.environments.contains_key(name);
+    if !environment.as_ref().is_some_and(known) {
+        app.environment.set(project.design.environments.keys().next().cloned());
+    }
+    let gone = app.selected.with_untracked(|id| id.as_ref().is_some_and(|id| !id.exists_in(&project.design)));
+    if gone {
+        app.selected.set(None);
+    }
+    if app.dialog.with_untracked(|dialog| !matches!(dialog, Dialog::Plan(_))) {
+        app.plan.set(Load::Idle);
+    }
+    app.project.set(Some(Arc::new(project)));
+    app.say(words::FILE_CHANGED);
+}
+
+pub(crate) fn choose_environment(app: App, environment: String) {
+    app.environment.set(Some(environment.clone()));
+    app.plan.set(Load::Idle);
+    app.urls.set(Default::default());
+    app.say(words::environment_chosen(&environment));
+    look_around(app, Some(environment.clone()));
+    ask_status(app);
+    let Some(path) = app.path() else { return };
+    spawn_local(async move {
+        if let Err(error) = ipc::call(ChooseEnvironment { path, environment }).await {
+            app.toast_error(&error);
+        }
+    });
+}
+
+/// What is served now, without planning.
+fn ask_status(app: App) {
+    let (Some(path), Some(environment)) = (app.path(), app.environment.get_untracked()) else {
+        return;
+    };
+    spawn_local(async move {
+        let request = Status {
+            path,
+            environment: environment.clone(),
+        };
+        // Without credentials there is no status; the engine and account check says why.
+        if let Ok(status) = ipc::call(request).await
+            && app.environment.get_untracked() == Some(environment)
+        {
+            app.urls.set(status.apis.into_iter().map(|(name, api)| (name, api.url)).collect());
+        }
+    });
+}
+
+/// Opens the plan dialog and asks for the plan.
+pub(crate) fn plan(app: App, destroy: Option<DestroyChoice>) {
+    let (Some(path), Some(environment)) = (app.path(), app.environment.get_untracked()) else {
+        app.toast(Severity::Warning, words::NO_ENVIRONMENT, Some(words::NO_ENVIRONMENT_HINT.to_owned()));
+        return;
+    };
+    let asked = ASKED.with_borrow_mut(|asked| {
+        *asked += 1;
+        *asked
+    });
+    app.plan.set(Load::Loading);
+    app.dialog.set(Dialog::Plan(destroy));
+    spawn_local(async move {
+        let request = MakePlan {
+            path,
+            environment,
+            destroy,
+        };
+        let answer = ipc::call(request).await;
+        if ASKED.with_borrow(|now| *now) != asked {
+            return;
+        }
+        app.plan.set(match answer {
+            Ok(plan) => {
+                app.say(words::plan_ready(plan.summary));
+                Load::Ready(Arc::new(plan))
+            }
+            Err(error) => {
+                app.say(error.message.clone());
+                Load::Failed(error)
+            }
+        });
+    });
+}
+
+/// Says yes to an endpoint that is not on this computer, and plans again.
+pub(crate) fn consent(app: App, destroy: Option<DestroyChoice>) {
+    let (Some(path), Some(environment)) = (app.path(), app.environment.get_untracked()) else {
+        return;
+    };
+    app.plan.set(Load::Loading);
+    spawn_local(async move {
+        match ipc::call(ConsentToEndpoint { path, environment }).await {
+            Ok(()) => plan(app, destroy),
+            Err(error) => app.plan.set(Load::Failed(error)),
+        }
+    });
+}
+
+/// Closes the plan dialog; rings stay until the next plan or a run's end.
+pub(crate) fn close_plan(app: App) {
+    ASKED.with_borrow_mut(|asked| *asked += 1);
+    app.dialog.set(Dialog::None);
+    if app.plan.with_untracked(|plan| !matches!(plan, Load::Ready(_))) {
+        app.plan.set(Load::Idle);
+    }
+}
+
+/// Starts what was approved.
+pub(crate) async fn start_run(app: App, plan_id: String, confirm: Option<String>) -> Result<(), ApiError> {
+    let run = ipc::call(StartRun { plan_id, confirm }).await?;
+    app.dialog.set(Dialog::None);
+    follow(app, run.run, run.environment);
+    Ok(())
+}
+
+/// Shows a run: its past first, then what happens.
+pub(crate) fn follow(app: App, run: String, environment: String) {
+    app.run_error.set(None);
+    app.run.set(Some(RunRecord::new(run.clone(), environment)));
+    app.panel.set(PanelTab::Activity);
+    app.panel_open.set(true);
+    spawn_local(async move {
+        // Events may come before the past has: they wait here.
+        let early: Rc<RefCell<Option<Vec<DeployEvent>>>> = Rc::new(RefCell::new(Some(Vec::new())));
+        let waiting = Rc::clone(&early);
+        let of = run.clone();
+        let on_event = move |event: DeployEvent| {
+            match waiting.borrow_mut().as_mut() {
+                Some(queue) => queue.push(event),
+                None => take(app, &of, event, Some(platform::now())),
+            }
+        };
+        match ipc::follow(run.clone(), on_event).await {
+            Ok((snapshot, subscription)) => {
+                FOLLOWED.with_borrow_mut(|followed| *followed = Some(subscription));
+                for event in snapshot.events {
+                    take(app, &run, event, None);
+                }
+                for event in early.borrow_mut().take().unwrap_or_default() {
+                    take(app, &run, event, Some(platform::now()));
+                }
+            }
+            Err(error) => {
+                app.run.set(None);
+                app.toast_error(&error);
+                app.run_error.set(Some(error));
+            }
+        }
+    });
+}
+
+fn stop_following() {
+    FOLLOWED.with_borrow_mut(|followed| *followed = None);
+}
+
+fn take(app: App, run: &str, event: DeployEvent, now: Option<f64>) {
+    let finished = match &event.event {
+        RunEventView::RunFinished { status, outputs, .. } => Some((*status, outputs.clone())),
+        _ => None,
+    };
+    let mut is_ours = false;
+    app.run.update(|record| {
+        if let Some(record) = record.as_mut().filter(|record| record.run == run) {
+            record.take(event, now);
+            is_ours = true;
+        }
+    });
+    if let (Some((status, outputs)), true) = (finished, is_ours) {
+        app.say(words::run_ended(status));
+        app.plan.set(Load::Idle);
+        if status == RunStatus::Succeeded {
+            app.urls.set(outputs.apis.into_iter().map(|(name, api)| (name, api.url)).collect());
+        } else {
+            ask_status(app);
+        }
+    }
+}
+
+/// First call: starts nothing more. Second: stops waiting too.
+pub(crate) fn cancel(app: App) {
+    let Some(run) = app.run.with_untracked(|run| run.as_ref().map(|run| run.run.clone())) else {
+        return;
+    };
+    app.run.update(|record| {
+        if let Some(record) = record {
+            record.stopping = match record.stopping {
+                Stopping::No => Stopping::Asked,
+                Stopping::Asked | Stopping::Now => Stopping::Now,
+            };
+        }
+    });
+    app.say(words::STOPPING);
+    spawn_local(async move {
+        if let Err(error) = ipc::call(CancelRun { run }).await {
+            app.toast_error(&error);
+        }
+    });
+}
+
+pub(crate) fn set_theme(app: App, theme: Theme) {
+    app.settings.update(|settings| settings.theme = theme);
+    let settings = app.settings.get_untracked();
+    app.say(words::theme_set(theme));
+    spawn_local(async move {
+        if let Err(error) = ipc::call(SaveSettings { settings }).await {
+            app.toast_error(&error);
+        }
+    });
+}
+
+pub(crate) fn copy(app: App, text: String) {
+    spawn_local(async move {
+        if platform::copy(&text).await {
+            app.toast(Severity::Info, words::copied(&text), None);
+        } else {
+            app.toast(Severity::Warning, words::NOT_COPIED, Some(text));
+        }
+    });
+}
+
+pub(crate) fn open_external(app: App, target: String) {
+    spawn_local(async move {
+        if let Err(error) = ipc::call(OpenExternal { target }).await {
+            app.toast_error(&error);
+        }
+    });
+}
+
+/// Shows all of the design.
+pub(crate) fn fit(app: App) {
+    let bounds = app.scene.with_untracked(|scene| scene.bounds);
+    let view = app.viewport.get_untracked();
+    if view.width > 0.0 && bounds.width > 0.0 {
+        app.camera.set(Camera::fit(bounds, view, 48.0));
+    }
+}
+
+/// Selects a card by the key that plans and runs use.
+pub(crate) fn select_node(app: App, node: &str) {
+    let id = app.project.with_untracked(|project| {
+        project.as_ref().and_then(|project| ElementId::of_node(&project.design, node))
+    });
+    if let Some(id) = id {
+        app.select(id);
+    }
+}

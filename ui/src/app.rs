@@ -1,0 +1,82 @@
+//! The root of the window.
+
+use crate::actions;
+use crate::components::command_palette::CommandPalette;
+use crate::components::design_screen::DesignScreen;
+use crate::components::new_project::NewProjectDialog;
+use crate::components::plan_dialog::PlanDialog;
+use crate::components::settings_dialog::SettingsDialog;
+use crate::components::start_screen::{StartScreen, StartingScreen};
+use crate::components::toasts::Toasts;
+use crate::keys;
+use crate::platform;
+use crate::state::{App, Screen};
+use leptos::ev;
+use leptos::prelude::*;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How often the file on disk is looked at while the window is seen.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Builds the window into the page.
+pub(crate) fn mount() {
+    let Some(root) = platform::document()
+        .get_element_by_id("app")
+        .and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
+        leptos::logging::error!("the page has no element `app`");
+        return;
+    };
+    leptos::mount::mount_to(root, Root).forget();
+}
+
+#[component]
+fn Root() -> impl IntoView {
+    let app = App::new();
+    provide_context(app);
+    actions::begin(app);
+
+    Effect::new(move |_| platform::show_theme(app.settings.with(|settings| settings.theme)));
+
+    // After a frame with the screen in it, the screen has been painted.
+    Effect::new(move |_| {
+        let screen = app.screen.get();
+        request_animation_frame(move || request_animation_frame(move || actions::painted(screen)));
+    });
+
+    let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
+    let focused = window_event_listener(ev::focus, move |_| actions::notice_changes(app));
+    let looking = set_interval_with_handle(
+        move || {
+            let seen = platform::document().visibility_state() == web_sys::VisibilityState::Visible;
+            if seen && app.screen.get_untracked() == Screen::Design {
+                actions::notice_changes(app);
+            }
+        },
+        LOOK_EVERY,
+    );
+    on_cleanup(move || {
+        keydown.remove();
+        focused.remove();
+        if let Ok(looking) = looking {
+            looking.clear();
+        }
+    });
+
+    view! {
+        <div class="window" data-testid="screen" data-screen=move || app.screen.get().name()>
+            {move || match app.screen.get() {
+                Screen::Starting => StartingScreen().into_any(),
+                Screen::Start => StartScreen().into_any(),
+                Screen::Design => DesignScreen().into_any(),
+            }}
+            <NewProjectDialog/>
+            <CommandPalette/>
+            <SettingsDialog/>
+            <PlanDialog/>
+            <Toasts/>
+            <div class="offscreen" aria-live="polite" role="status">{move || app.said.get()}</div>
+        </div>
+    }
+}

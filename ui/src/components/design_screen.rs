@@ -1,0 +1,39 @@
+//! The main screen: the design and everything around it.
+
+use crate::components::bottom_panel::BottomPanel;
+use crate::components::canvas::Canvas;
+use crate::components::icon::{Icon, IconView};
+use crate::components::inspector::Inspector;
+use crate::components::status_bar::StatusBar;
+use crate::components::top_bar::TopBar;
+use crate::components::tree::Tree;
+use crate::state::{App, Dialog};
+use crate::words;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn DesignScreen() -> impl IntoView {
+    let app = App::get();
+    view! {
+        <div class="design">
+            <TopBar/>
+            <nav class="rail" aria-label=words::PLACES>
+                <button class="rail-item" type="button" aria-current="page" title=words::DESIGN aria-label=words::DESIGN>
+                    <IconView icon=Icon::Design/>
+                </button>
+                <span class="spring"></span>
+                <button class="rail-item" type="button" title=words::SETTINGS aria-label=words::SETTINGS data-testid="theme-toggle"
+                    on:click=move |_| app.dialog.set(Dialog::Settings)>
+                    <IconView icon=Icon::Settings/>
+                </button>
+            </nav>
+            <Tree/>
+            <main class="center" class:shut=move || !app.panel_open.get()>
+                <Canvas/>
+                <BottomPanel/>
+            </main>
+            <Inspector/>
+            <StatusBar/>
+        </div>
+    }
+}

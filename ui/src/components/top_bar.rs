@@ -1,0 +1,61 @@
+//! The bar at the top: which project, which environment, and what can be done.
+
+use crate::actions;
+use crate::components::env_pill::EnvPill;
+use crate::components::icon::{Icon, IconView};
+use crate::ipc;
+use crate::state::{App, Dialog, PanelTab};
+use crate::words;
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn TopBar() -> impl IntoView {
+    let app = App::get();
+    let name = move || app.project.with(|project| project.as_ref().map(|project| project.name()).unwrap_or_default());
+    let path = move || app.project.with(|project| project.as_ref().map(|project| project.view.path.clone()).unwrap_or_default());
+    let read_only = move || app.project.with(|project| project.as_ref().is_some_and(|project| project.document.is_read_only()));
+    let problems = move || app.problems.with(|problems| problems.len());
+    let show_problems = move |_| {
+        app.panel.set(PanelTab::Problems);
+        app.panel_open.set(true);
+    };
+    let blocked = move || {
+        if app.is_running() {
+            Some(words::DEPLOY_WHILE_RUNNING)
+        } else if app.environment.with(Option::is_none) {
+            Some(words::NO_ENVIRONMENT)
+        } else {
+            None
+        }
+    };
+    view! {
+        <header class="top" data-pane="top">
+            <button class="project" type="button" title=words::BACK_TO_START on:click=move |_| actions::close(app)>
+                <IconView icon=Icon::Logo class="logo"/>
+                <span class="project-name" title=path>{name}</span>
+            </button>
+            <span class="saved" title=words::SAVED_TITLE>
+                <span class="dot ok"></span>{move || if read_only() { words::READ_ONLY } else { words::SAVED }}
+            </span>
+            {ipc::is_demo().then(|| view! { <span class="demo-badge" title=words::DEMO_NOTE>{words::DEMO}</span> })}
+            <EnvPill/>
+            <button class="search" type="button" on:click=move |_| app.dialog.set(Dialog::Commands)>
+                <IconView icon=Icon::Search/><span>{words::SEARCH}</span><kbd>"Ctrl K"</kbd>
+            </button>
+            <button class="button" type="button" data-testid="problems-count" data-count=move || problems().to_string() on:click=show_problems
+                aria-label=move || words::problem_count(problems())>
+                <span class="wide-only">{words::PROBLEMS}</span>
+                <span class="badge" class:err=move || { app.errors() > 0 } class:none=move || problems() == 0>{problems}</span>
+            </button>
+            <span class="tip" title=words::RUN_LATER>
+                <button class="button" type="button" disabled><IconView icon=Icon::Run/>{words::RUN}</button>
+            </span>
+            <span class="tip" title=move || blocked().unwrap_or_default()>
+                <button class="button primary" type="button" data-testid="deploy" disabled=move || blocked().is_some()
+                    on:click=move |_| actions::plan(app, None)>
+                    <IconView icon=Icon::Deploy/>{words::DEPLOY}
+                </button>
+            </span>
+        </header>
+    }
+}

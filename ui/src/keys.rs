@@ -1,0 +1,72 @@
+//! Keys that hold everywhere in the window.
+
+use crate::platform;
+use crate::state::{App, Dialog, Screen};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The panes that F6 walks, in reading order.
+const PANES: [&str; 5] = ["top", "tree", "canvas", "inspector", "panel"];
+
+pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
+    let command = event.ctrl_key() || event.meta_key();
+    match event.key().as_str() {
+        "k" | "K" if command => {
+            event.prevent_default();
+            if app.dialog.with_untracked(|dialog| *dialog == Dialog::None) {
+                app.dialog.set(Dialog::Commands);
+            }
+        }
+        "," if command => {
+            event.prevent_default();
+            app.dialog.set(Dialog::Settings);
+        }
+        "o" | "O" if command => {
+            event.prevent_default();
+            crate::actions::pick_and_open(app);
+        }
+        "n" | "N" if command => {
+            event.prevent_default();
+            app.dialog.set(Dialog::NewProject);
+        }
+        "F6" if app.screen.get_untracked() == Screen::Design => {
+            event.prevent_default();
+            next_pane(event.shift_key());
+        }
+        _ => {}
+    }
+}
+
+/// Moves the focus to the next pane that is there.
+fn next_pane(back: bool) {
+    let here = platform::document()
+        .active_element()
+        .and_then(|element| element.closest("[data-pane]").ok().flatten())
+        .and_then(|pane| pane.get_attribute("data-pane"));
+    let at = here.and_then(|name| PANES.iter().position(|pane| *pane == name));
+    let number = PANES.len();
+    for step in 1..=number {
+        let next = match (at, back) {
+            (Some(at), false) => (at + step) % number,
+            (Some(at), true) => (at + number - step) % number,
+            (None, _) => step - 1,
+        };
+        if focus_pane(PANES[next]) {
+            return;
+        }
+    }
+}
+
+/// What is selected in the pane, else the first thing in it that takes the focus.
+fn focus_pane(pane: &str) -> bool {
+    let Ok(Some(element)) = platform::document().query_selector(&format!("[data-pane=\"{pane}\"]")) else {
+        return false;
+    };
+    let inside = ["[aria-selected=true]", "[aria-current=true]", "button:not([disabled]),[tabindex=\"0\"],a[href]"]
+        .iter()
+        .find_map(|selector| element.query_selector(selector).ok().flatten());
+    inside
+        .unwrap_or(element)
+        .dyn_into::<web_sys::HtmlElement>()
+        .is_ok_and(|element| element.focus().is_ok())
+}

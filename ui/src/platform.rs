@@ -1,0 +1,84 @@
+//! The few things asked of the browser directly.
+
+use slipway_protocol::Theme;
+use wasm_bindgen::JsCast;
+
+/// The page's window.
+pub(crate) fn window() -> web_sys::Window {
+    web_sys::window().expect("the program runs in a page")
+}
+
+/// The page's document.
+pub(crate) fn document() -> web_sys::Document {
+    window().document().expect("a page has a document")
+}
+
+/// The page's clock in milliseconds; only differences mean anything.
+pub(crate) fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Writes the theme where the style sheet looks for it.
+pub(crate) fn show_theme(theme: Theme) {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    let name = match theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    // Setting an attribute of this name cannot fail.
+    let _ = root.set_attribute("data-theme", name);
+}
+
+/// Whether the pointer or the key goes to a place where people write.
+pub(crate) fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
+    target
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Focuses the first element that the selector finds.
+pub(crate) fn focus(selector: &str) -> bool {
+    let Ok(Some(element)) = document().query_selector(selector) else {
+        return false;
+    };
+    element
+        .dyn_into::<web_sys::HtmlElement>()
+        .is_ok_and(|element| element.focus().is_ok())
+}
+
+/// Text for a quoted attribute selector.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Puts text on the clipboard. WebKitGTK refuses the asynchronous way in places, so a selection is tried after it.
+pub(crate) async fn copy(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    if !clipboard.is_undefined()
+        && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    {
+        return true;
+    }
+    copy_by_selection(text).unwrap_or(false)
+}
+
+fn copy_by_selection(text: &str) -> Option<bool> {
+    let document = document();
+    let area = document.create_element("textarea").ok()?.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?;
+    area.set_value(text);
+    area.set_class_name("offscreen");
+    document.body()?.append_child(&area).ok()?;
+    area.select();
+    let command = js_sys::Reflect::get(&document, &"execCommand".into()).ok()?;
+    let done = command
+        .dyn_into::<js_sys::Function>()
+        .ok()?
+        .call1(&document, &"copy".into())
+        .ok()
+        .and_then(|done| done.as_bool());
+    area.remove();
+    done
+}

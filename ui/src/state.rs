@@ -1,0 +1,298 @@
+//! What the window knows, as signals.
+
+use crate::run::{CardState, RunRecord};
+use indexmap::IndexMap;
+use leptos::prelude::*;
+use slipway_design::{Design, Document, Environment, Severity};
+use slipway_editor::{Camera, ElementId, Scene, Size};
+use slipway_plan::Action;
+use slipway_protocol::{
+    ApiError, DestroyChoice, DiagnosticView, DoctorReport, PlanView, ProjectView, Settings,
+    StartView,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Which screen is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    /// Nothing was heard from the backend yet.
+    Starting,
+    Start,
+    Design,
+}
+
+impl Screen {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Start => "start",
+            Self::Design => "design",
+        }
+    }
+}
+
+/// A project that is open.
+#[derive(Debug)]
+pub(crate) struct OpenProject {
+    pub(crate) view: ProjectView,
+    pub(crate) document: Document,
+    /// The design, or an empty one while the text is not TOML.
+    pub(crate) design: Design,
+}
+
+impl OpenProject {
+    pub(crate) fn new(view: ProjectView) -> Self {
+        let document = Document::parse(&view.text);
+        let design = document.design().cloned().unwrap_or_default();
+        Self {
+            view,
+            document,
+            design,
+        }
+    }
+
+    /// What people call it.
+    pub(crate) fn name(&self) -> String {
+        if self.design.name.is_empty() {
+            crate::format::file_name(&self.view.path).to_owned()
+        } else {
+            self.design.name.clone()
+        }
+    }
+
+    /// Where an emulator environment really goes.
+    pub(crate) fn endpoint(&self, environment: &Environment) -> Option<String> {
+        let own = environment.endpoint.clone()?;
+        let told = self.view.emulator.as_ref().and_then(|emulator| emulator.endpoint.clone());
+        Some(told.unwrap_or(own))
+    }
+}
+
+/// Something that is wrong, with the element it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) view: DiagnosticView,
+    pub(crate) element: Option<ElementId>,
+}
+
+/// Something that is asked for and may fail.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Load<T> {
+    #[default]
+    Idle,
+    Loading,
+    Ready(T),
+    Failed(ApiError),
+}
+
+/// The dialogs, of which at most one is open.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Dialog {
+    #[default]
+    None,
+    NewProject,
+    Commands,
+    Settings,
+    /// The plan of a deploy, or of a destroy with its choices.
+    Plan(Option<DestroyChoice>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PanelTab {
+    Problems,
+    Plan,
+    Activity,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Toast {
+    pub(crate) id: u32,
+    pub(crate) severity: Severity,
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// All signals; copied freely, found by [`App::get`].
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    pub(crate) screen: RwSignal<Screen>,
+    pub(crate) start: RwSignal<Load<StartView>>,
+    pub(crate) doctor: RwSignal<Load<DoctorReport>>,
+    pub(crate) settings: RwSignal<Settings>,
+    /// What is being opened, in words.
+    pub(crate) opening: RwSignal<Option<String>>,
+    pub(crate) project: RwSignal<Option<Arc<OpenProject>>>,
+    pub(crate) environment: RwSignal<Option<String>>,
+    pub(crate) selected: RwSignal<Option<ElementId>>,
+    pub(crate) hovered: RwSignal<Option<ElementId>>,
+    pub(crate) scene: Memo<Arc<Scene>>,
+    pub(crate) problems: Memo<Arc<Vec<Problem>>>,
+    pub(crate) camera: RwSignal<Camera>,
+    pub(crate) viewport: RwSignal<Size>,
+    pub(crate) plan: RwSignal<Load<Arc<PlanView>>>,
+    pub(crate) run: RwSignal<Option<RunRecord>>,
+    /// The run could not be started or followed.
+    pub(crate) run_error: RwSignal<Option<ApiError>>,
+    pub(crate) cards: Memo<HashMap<String, CardState>>,
+    pub(crate) urls: RwSignal<IndexMap<String, String>>,
+    pub(crate) panel: RwSignal<PanelTab>,
+    pub(crate) panel_open: RwSignal<bool>,
+    pub(crate) dialog: RwSignal<Dialog>,
+    pub(crate) toasts: RwSignal<Vec<Toast>>,
+    /// What a screen reader is told.
+    pub(crate) said: RwSignal<String>,
+}
+
+impl App {
+    pub(crate) fn new() -> Self {
+        let project: RwSignal<Option<Arc<OpenProject>>> = RwSignal::new(None);
+        let environment = RwSignal::new(None::<String>);
+        let run = RwSignal::new(None::<RunRecord>);
+        Self {
+            screen: RwSignal::new(Screen::Starting),
+            start: RwSignal::new(Load::Idle),
+            doctor: RwSignal::new(Load::Idle),
+            settings: RwSignal::new(Settings::default()),
+            opening: RwSignal::new(None),
+            project,
+            environment,
+            selected: RwSignal::new(None),
+            hovered: RwSignal::new(None),
+            scene: Memo::new(move |_| {
+                let environment = environment.get();
+                project.with(|project| {
+                    Arc::new(project.as_ref().map_or_else(Scene::default, |project| {
+                        Scene::of(&project.design, environment.as_deref())
+                    }))
+                })
+            }),
+            problems: Memo::new(move |_| {
+                project.with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))
+            }),
+            camera: RwSignal::new(Camera::default()),
+            viewport: RwSignal::new(Size::default()),
+            plan: RwSignal::new(Load::Idle),
+            run,
+            run_error: RwSignal::new(None),
+            cards: Memo::new(move |_| run.with(|run| run.as_ref().map(card_states).unwrap_or_default())),
+            urls: RwSignal::new(IndexMap::new()),
+            panel: RwSignal::new(PanelTab::Problems),
+            panel_open: RwSignal::new(true),
+            dialog: RwSignal::new(Dialog::None),
+            toasts: RwSignal::new(Vec::new()),
+            said: RwSignal::new(String::new()),
+        }
+    }
+
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// The chosen environment as the design has it.
+    pub(crate) fn chosen(self) -> Option<(String, Environment)> {
+        let name = self.environment.get()?;
+        self.project.with(|project| {
+            let environment = project.as_ref()?.design.environments.get(&name)?.clone();
+            Some((name, environment))
+        })
+    }
+
+    pub(crate) fn path(self) -> Option<String> {
+        self.project.with_untracked(|project| project.as_ref().map(|project| project.view.path.clone()))
+    }
+
+    /// What the plan does to a card, for its ring: the weightiest of its changes.
+    pub(crate) fn ring(self, node: &str) -> Option<Action> {
+        self.plan.with(|plan| {
+            let Load::Ready(plan) = plan else { return None };
+            let weight = |action: Action| match action {
+                Action::NoOp => 0,
+                Action::Forget => 1,
+                Action::Update => 2,
+                Action::Create => 3,
+                Action::Delete => 4,
+                Action::Replace => 5,
+            };
+            let of_node = || plan.changes.iter().filter(|change| change.node == node);
+            let heaviest = of_node().map(|change| change.action).max_by_key(|action| weight(*action))?;
+            // New small things around a function that exists change it; they do not make it.
+            let updates = of_node().any(|change| matches!(change.action, Action::NoOp | Action::Update));
+            match heaviest {
+                Action::NoOp | Action::Forget => None,
+                Action::Create | Action::Delete if updates => Some(Action::Update),
+                action => Some(action),
+            }
+        })
+    }
+
+    /// Whether a run is at work.
+    pub(crate) fn is_running(self) -> bool {
+        self.run.with(|run| run.as_ref().is_some_and(|run| !run.is_finished()))
+    }
+
+    pub(crate) fn errors(self) -> usize {
+        self.problems.with(|problems| {
+            problems.iter().filter(|problem| problem.view.severity == Severity::Error).count()
+        })
+    }
+
+    pub(crate) fn say(self, text: impl Into<String>) {
+        self.said.set(text.into());
+    }
+
+    pub(crate) fn toast(self, severity: Severity, text: impl Into<String>, hint: Option<String>) {
+        let toast = |id| Toast {
+            id,
+            severity,
+            text: text.into(),
+            hint,
+        };
+        self.toasts.update(|toasts| {
+            let id = toasts.last().map_or(0, |last| last.id + 1);
+            toasts.push(toast(id));
+            let surplus = toasts.len().saturating_sub(4);
+            toasts.drain(..surplus);
+        });
+    }
+
+    pub(crate) fn toast_error(self, error: &ApiError) {
+        self.toast(Severity::Error, error.message.clone(), error.hint.clone());
+    }
+
+    /// Selects an element, brings it into view and says so.
+    pub(crate) fn select(self, id: ElementId) {
+        let scene = self.scene.get_untracked();
+        if let Some(rect) = scene.rect(&id) {
+            let view = self.viewport.get_untracked();
+            if view.width > 0.0 {
+                self.camera.update(|camera| *camera = camera.revealing(rect, view, 32.0));
+            }
+        }
+        self.selected.set(Some(id));
+    }
+}
+
+fn problems(project: &OpenProject) -> Vec<Problem> {
+    let own = project.document.diagnostics().iter().cloned().map(DiagnosticView::from);
+    let disk = project.view.disk_problems.iter().cloned();
+    let mut all: Vec<Problem> = own
+        .chain(disk)
+        .map(|view| Problem {
+            element: ElementId::of_subject(&project.design, &view.subject),
+            view,
+        })
+        .collect();
+    all.sort_by_key(|problem| (problem.view.severity, problem.view.line, problem.view.column));
+    all
+}
+
+fn card_states(run: &RunRecord) -> HashMap<String, CardState> {
+    run.groups()
+        .into_iter()
+        .filter_map(|(node, _)| {
+            let state = run.card_state(&node)?;
+            Some((node, state))
+        })
+        .collect()
+}
