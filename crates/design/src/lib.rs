@@ -6,9 +6,12 @@
 
 mod diagnostic;
 mod document;
+mod edit;
+mod edit_plan;
 pub mod fargate;
 mod findings;
 mod grammar;
+mod layout;
 mod model;
 pub mod names;
 mod path;
@@ -32,6 +35,7 @@ mod validate_permissions;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;
+pub use edit::{Edit, EditError, Literal, TextEdit, TextEdits};
 pub use model::*;
 pub use path::{Path, PathError, Segment, is_bare_key, toml_key, toml_string};
 pub use resolve::*;
