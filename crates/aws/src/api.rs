@@ -13,8 +13,9 @@ use slipway_plan::{
 use std::collections::BTreeMap;
 
 const GET_APIS: ApiCall = ApiCall::read("apigateway", "GetApis");
-/// Entries on a page; as many as the service hands out.
-pub(crate) const PAGE: &str = "500";
+/// Entries on a page. The largest that the service takes is not documented for this API; without
+/// it a page holds 25.
+pub(crate) const PAGE: &str = "100";
 
 /// Every API of this project and environment, by address. Names are not unique, so only tags
 /// tell whose an API is; of several with the same address the oldest counts and the others are

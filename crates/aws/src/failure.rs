@@ -197,14 +197,22 @@ fn short_code(code: &str) -> String {
 pub(crate) const CREDENTIALS_NOT_FOUND: &str = "CredentialsNotFound";
 pub(crate) const CREDENTIALS_FAILED: &str = "CredentialsFailed";
 pub(crate) const SSO_SESSION_ENDED: &str = "SsoSessionEnded";
+pub(crate) const LOGIN_SESSION_ENDED: &str = "LoginSessionEnded";
 
+/// The types of the providers' errors are private; their text is all there is.
 fn no_credentials(error: &CredentialsError) -> Cause {
-    let why = chain(error);
-    // The types of the SSO provider's errors are private; their text is all there is.
+    // The outermost only says that credentials could not be loaded.
+    let why = error.source().map(chain).unwrap_or_default();
     let lower = why.to_lowercase();
     let code = if lower.contains("sso") {
         SSO_SESSION_ENDED
-    } else if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
+    } else if lower.contains("login/cache")
+        || lower.contains("login\\cache")
+        || lower.contains("login session")
+    {
+        LOGIN_SESSION_ENDED
+    } else if matches!(error, CredentialsError::CredentialsNotLoaded(_)) || lower.contains("imds") {
+        // The instance's role is the last place of the chain: nothing before it had any.
         CREDENTIALS_NOT_FOUND
     } else {
         CREDENTIALS_FAILED
@@ -258,7 +266,7 @@ pub(crate) fn describe(call: ApiCall, cause: Cause) -> CloudError {
         Cause::NoCredentials { code, why } => error(
             CloudErrorKind::Credentials,
             Some(code.to_owned()),
-            format!("there are no usable credentials: {why}"),
+            format!("the credentials can't be used: {why}"),
             None,
         ),
         Cause::Unbuildable { why } => error(

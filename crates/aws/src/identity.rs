@@ -1,7 +1,9 @@
 //! Who is signed in, and where the credentials came from.
 
 use crate::answer::{Answered, lacking};
-use crate::failure::{ApiCall, CREDENTIALS_NOT_FOUND, SSO_SESSION_ENDED, failed};
+use crate::failure::{
+    ApiCall, CREDENTIALS_NOT_FOUND, LOGIN_SESSION_ENDED, SSO_SESSION_ENDED, failed,
+};
 use crate::session::Session;
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
@@ -92,11 +94,17 @@ pub(crate) fn with_way_to_sign_in(session: &Session, mut error: CloudError) -> C
             error.message = "the SSO session has ended, or was never begun".to_owned();
             format!("Run `aws sso login --profile {profile}`, then try again.")
         }
+        Some(LOGIN_SESSION_ENDED) => {
+            error.message = "the login session has ended, or was never begun".to_owned();
+            format!("Run `aws login --profile {profile}`, then try again.")
+        }
         Some(CREDENTIALS_NOT_FOUND) => {
             error.message = "no AWS credentials were found".to_owned();
             let looked = match &session.options.profile {
                 Some(chosen) => {
-                    format!("Looked at profile {chosen} in ~/.aws/config and ~/.aws/credentials.")
+                    format!(
+                        "Looked at profile {chosen} in ~/.aws/config and ~/.aws/credentials: it is not there, or gives none."
+                    )
                 }
                 None => format!(
                     "Looked at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, profile {profile} in \

@@ -38,6 +38,7 @@ pub(crate) fn explain(
     if let Some((kind, message, hint)) = lambda_text(call, said) {
         return plain(kind, message.to_owned(), Some(hint));
     }
+    let kind = sharper(kind, said);
     let spoken = if said.trim().is_empty() {
         match code {
             Some(code) => format!("AWS answered {code}"),
@@ -56,6 +57,21 @@ pub(crate) fn explain(
         ),
         _ => plain(kind, spoken, code.and_then(hint_of_code)),
     }
+}
+
+/// A code of "conflict" on a creating call means that the thing exists, unless the text says that
+/// another change is at work: the services have one code for both.
+fn sharper(kind: CloudErrorKind, said: &str) -> CloudErrorKind {
+    const AT_WORK: [&str; 3] = [
+        "concurrent modification",
+        "cannot be performed at this time",
+        "in progress",
+    ];
+    let said = said.to_lowercase();
+    if kind == CloudErrorKind::AlreadyExists && AT_WORK.iter().any(|text| said.contains(text)) {
+        return CloudErrorKind::Conflict;
+    }
+    kind
 }
 
 /// Lambda says several different things with one code; only the text tells them apart.
@@ -234,6 +250,36 @@ mod tests {
         );
         assert_eq!(wrong.kind, CloudErrorKind::Invalid);
         assert_eq!(wrong.message, "Memory must be less than 10240");
+    }
+
+    #[test]
+    fn a_change_at_work_is_told_from_a_name_in_use() {
+        let kind = |operation, code, said| answered(operation, code, said).kind;
+        assert_eq!(
+            kind(
+                Operation::CreateRoute,
+                "ConflictException",
+                "Route with key GET / already exists for this API",
+            ),
+            CloudErrorKind::AlreadyExists
+        );
+        assert_eq!(
+            kind(
+                Operation::CreateRoute,
+                "ConflictException",
+                "Unable to complete operation due to concurrent modification. Please try again later.",
+            ),
+            CloudErrorKind::Conflict
+        );
+        assert_eq!(
+            kind(
+                Operation::CreateAlias,
+                "ResourceConflictException",
+                "The operation cannot be performed at this time. The function is currently in the \
+                 following state: Pending",
+            ),
+            CloudErrorKind::Conflict
+        );
     }
 
     #[test]

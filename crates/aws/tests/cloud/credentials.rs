@@ -138,6 +138,34 @@ fn a_profile_that_is_not_there_is_named() {
 }
 
 #[test]
+fn a_login_session_that_ended_is_told_with_the_command() {
+    let home = tempfile::tempdir().unwrap();
+    let config = "
+[profile me]
+login_session = arn:aws:iam::123456789012:user/me
+";
+    let said = said(home.path(), config, &[("CHOSEN_PROFILE", "me")]);
+    assert_eq!(text(&said, "kind"), "Credentials", "{said}");
+    assert!(
+        text(&said, "hint").contains("aws login --profile me"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_process_that_fails_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let config = "
+[profile script]
+credential_process = no-such-program-anywhere
+";
+    let said = said(home.path(), config, &[("CHOSEN_PROFILE", "script")]);
+    assert_eq!(text(&said, "kind"), "Credentials", "{said}");
+    assert!(text(&said, "message").contains("process"), "{said}");
+    assert!(text(&said, "hint").contains("profile script"), "{said}");
+}
+
+#[test]
 fn an_sso_session_that_ended_is_told_with_the_command() {
     let home = tempfile::tempdir().unwrap();
     let config = "

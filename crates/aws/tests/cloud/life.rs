@@ -437,3 +437,53 @@ async fn everything_goes(world: &mut World, shop: &Shop) {
     assert_eq!(world.id("api:public"), api_id);
     assert!(world.refresh(&specs).await.is_empty());
 }
+
+/// List calls where AWS has them: the number of reads grows with functions and APIs, not with routes.
+#[tokio::test]
+async fn a_refresh_reads_each_list_once() {
+    let mut world = World::new().await;
+    let shop = shop(&world.scope);
+    world
+        .act(Op::CreateApi, "api:public", &Spec::Api(shop.api.clone()))
+        .await;
+    let integration = Spec::Integration(shop.integration.clone());
+    world
+        .act(
+            Op::CreateIntegration,
+            "integration:public/orders",
+            &integration,
+        )
+        .await;
+    for number in 0..120 {
+        let route = Spec::Route(slipway_plan::RouteSpec {
+            route_key: format!("GET /r{number}"),
+            ..shop.route.clone()
+        });
+        world
+            .act(
+                Op::CreateRoute,
+                &format!("route:public/GET /r{number}"),
+                &route,
+            )
+            .await;
+    }
+    world.bed.proxy().clear();
+    let seen = world.refresh(&[]).await;
+    let routes = seen.keys().filter(|addr| addr.kind == ResourceKind::Route);
+    assert_eq!(routes.count(), 120);
+    let calls = world.bed.proxy().calls();
+    let of = |name: &str| calls.iter().filter(|call| call.operation == name).count();
+    assert_eq!(
+        (
+            of("GetApis"),
+            of("GetRoutes"),
+            of("GetIntegrations"),
+            of("GetStages")
+        ),
+        (1, 2, 1, 1)
+    );
+    assert_eq!((of("ListFunctions"), of("DescribeLogGroups")), (1, 1));
+    assert_eq!(calls.len(), 7, "{calls:?}");
+    world.bed.assert_valid();
+    world.bed.stop().await.unwrap();
+}
