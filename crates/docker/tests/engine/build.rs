@@ -75,6 +75,24 @@ async fn an_image_is_built_step_by_step() {
 }
 
 #[tokio::test]
+async fn the_adapter_keeps_to_the_contract() {
+    let project = Project::new("FROM scratch\nCOPY a /\n", &[("a", "contract")]);
+    let engine = crate::support::engine().await;
+    let missing = BuildSource {
+        context: "nowhere".to_owned(),
+        ..source()
+    };
+    slipway_testkit::contract::image_builder(
+        &engine,
+        project.folder.path(),
+        &source(),
+        &missing,
+        &project.image,
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_stage_is_chosen() {
     let project = Project::new(
         "FROM scratch AS one\nCOPY a /one\nFROM scratch AS two\nCOPY a /two\n",

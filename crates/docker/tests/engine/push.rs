@@ -9,7 +9,7 @@ use slipway_engine::port::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Project, Registry, Told, docker, engine, remove_image};
+use crate::support::{Disguise, Project, Registry, Told, docker, engine, remove_image};
 
 async fn push(
     image: &str,
@@ -91,6 +91,36 @@ async fn an_image_is_pushed_and_again_without_a_byte() {
     assert_eq!(
         there.descriptor.digest.as_deref(),
         Some(first.digest.as_str())
+    );
+}
+
+#[tokio::test]
+async fn an_index_is_refused_with_the_reason() {
+    let registry = Registry::start(false);
+    let login = registry.login("any");
+    let (_project, image) = built("index").await;
+    let repository = format!("{}/shop/orders", registry.server);
+    // As if the engine had made an index with attestations of it.
+    let disguise = Disguise::answering(vec![(
+        "/distribution/",
+        r#"{"Descriptor":{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:0","size":1},"Platforms":[]}"#,
+    )]);
+    let request = PushRequest {
+        image: &image,
+        repository: &repository,
+        tag: "t1",
+        login: &login,
+    };
+    let error = disguise
+        .engine()
+        .push(request, &Silent, &CancellationToken::new())
+        .await
+        .unwrap_err();
+    remove_image(&format!("{repository}:t1")).await;
+    assert_eq!(error.kind, ImageErrorKind::Unsuitable);
+    assert!(
+        error.message.contains("Lambda takes a single image only"),
+        "{error}"
     );
 }
 

@@ -158,21 +158,29 @@ pub(crate) struct Disguise {
 
 impl Disguise {
     pub(crate) fn start() -> Self {
+        Self::answering(Vec::new())
+    }
+
+    /// Answers by itself, too, where the request's path holds the first of a pair.
+    pub(crate) fn answering(mut answers: Vec<(&'static str, &'static str)>) -> Self {
         const VERSION: &str = r#"{"Version":"4.3.1","ApiVersion":"1.41","Os":"linux","Arch":"amd64","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}"#;
+        answers.push(("/version ", VERSION));
         let folder = TempDir::new().unwrap();
         let listener = tokio::net::UnixListener::bind(folder.path().join("docker.sock")).unwrap();
         let server = tokio::spawn(async move {
             loop {
                 let (mut client, _) = listener.accept().await.unwrap();
+                let answers = answers.clone();
                 tokio::spawn(async move {
                     let mut head = vec![0; 16 << 10];
                     let read = client.read(&mut head).await.unwrap();
                     head.truncate(read);
                     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-                    if String::from_utf8_lossy(line).contains("/version ") {
+                    let line = String::from_utf8_lossy(line);
+                    if let Some((_, body)) = answers.iter().find(|(part, _)| line.contains(part)) {
                         let answer = format!(
-                            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{VERSION}",
-                            VERSION.len()
+                            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                            body.len()
                         );
                         client.write_all(answer.as_bytes()).await.unwrap();
                         return;
