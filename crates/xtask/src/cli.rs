@@ -61,6 +61,8 @@ enum Chore {
     },
     /// Compile the programs of the example
     Example,
+    /// Get everything that start and test need of the machine, and build nothing
+    Setup,
     /// Say what this machine has and lacks for start and test, and change nothing
     Doctor,
     /// Run both commands of the README on a bare Debian, from a clean clone; needs root
@@ -111,6 +113,7 @@ pub(crate) fn run() -> Result<()> {
             port,
         ),
         Chore::Example => Steps::new().run("example", example::build),
+        Chore::Setup => suite::set_up_only(road),
         Chore::Doctor => doctor::run(),
         Chore::Fresh {
             only,

@@ -43,6 +43,21 @@ pub(crate) fn all(road: Option<Road>) -> Result<()> {
     finish(&steps, counts)
 }
 
+/// Only the set-up.
+pub(crate) fn set_up_only(road: Option<Road>) -> Result<()> {
+    let mut steps = Steps::new();
+    let needs = Needs {
+        build: true,
+        bed: true,
+        suites: true,
+        window: true,
+        window_tests: true,
+    };
+    set_up(&mut steps, road, needs)?;
+    steps.table();
+    Ok(())
+}
+
 /// Only the format.
 pub(crate) fn fmt() -> Result<()> {
     let mut steps = Steps::new();
