@@ -69,3 +69,63 @@ pub(crate) fn try_out(steps: &mut Steps, deb: &Path) -> Result<()> {
         copy.run(&format!("sh /opt/trial.sh /opt/{name}"))
     })
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::programs::Programs;
+    use crate::shell;
+
+    #[test]
+    fn both_packages_hold_the_programs_the_licences_and_the_template() {
+        if paths::program("dpkg-shlibdeps").is_none() || paths::program("objdump").is_none() {
+            println!("not a Debian with dpkg-dev: packages cannot be made here");
+            return;
+        }
+        let any = paths::program("true").unwrap();
+        let files = layout::files(&Programs {
+            terminal: any.clone(),
+            window: any,
+        })
+        .unwrap();
+        let folder = std::env::temp_dir().join(format!("slipway-packages-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let deb = deb::write(&folder, &files).unwrap();
+        rpm::write(&folder, &files).unwrap();
+        let listing =
+            shell::output(shell::command("dpkg-deb").arg("--contents").arg(&deb)).unwrap();
+        for (mode, path) in [
+            ("-rwxr-xr-x root/root", "./usr/bin/slipway"),
+            ("-rwxr-xr-x root/root", "./usr/bin/slipway-desktop"),
+            ("-rw-r--r-- root/root", "./usr/share/doc/slipway/copyright"),
+            (
+                "-rw-r--r-- root/root",
+                "./usr/share/applications/slipway.desktop",
+            ),
+            (
+                "-rw-r--r-- root/root",
+                "./usr/share/slipway/templates/shop/slipway.toml",
+            ),
+        ] {
+            assert!(
+                listing
+                    .lines()
+                    .any(|line| line.starts_with(mode) && line.ends_with(path)),
+                "{mode} {path} is not in\n{listing}"
+            );
+        }
+        assert!(
+            !listing.contains("/bootstrap") && !listing.contains("/target/"),
+            "{listing}"
+        );
+        let depends = shell::output(
+            shell::command("dpkg-deb")
+                .arg("--field")
+                .arg(&deb)
+                .arg("Depends"),
+        )
+        .unwrap();
+        assert!(depends.contains("libc6 (>= "), "{depends}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

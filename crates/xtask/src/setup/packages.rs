@@ -1,7 +1,6 @@
 //! Debian packages: which ones a command needs, which are missing, and getting them.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::IsTerminal as _;
 use std::process::{Command, Stdio};
 
@@ -99,25 +98,18 @@ fn install(packages: &[&str]) -> Result<()> {
     let prefix = rights().with_context(|| {
         format!("these Debian packages are missing; install them with\n  {by_hand}")
     })?;
-    if !has_lists() {
-        shell::run(apt(prefix).arg("update"))?;
+    // Old lists name old versions, or versions that are not there any more. Without a network the lists at hand may do.
+    if let Err(error) = shell::run(apt(prefix).arg("update")) {
+        println!("    the package lists stay as they are: {error:#}");
     }
-    let attempt = |prefix: &[&str]| {
-        shell::run(
-            apt(prefix)
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(packages),
-        )
-    };
-    if attempt(prefix).is_ok() {
-        return Ok(());
-    }
-    println!("    once more with fresh package lists");
-    shell::run(apt(prefix).arg("update"))
-        .and_then(|()| attempt(prefix))
-        .with_context(|| {
-            format!("the packages could not be installed: is the network there and are the sources of apt right?\n  by hand: {by_hand}")
-        })
+    shell::run(
+        apt(prefix)
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(packages),
+    )
+    .with_context(|| {
+        format!("the packages could not be installed: is the network there and are the sources of apt right?\n  by hand: {by_hand}")
+    })
 }
 
 fn apt(prefix: &[&str]) -> Command {
@@ -156,14 +148,6 @@ pub(crate) fn is_root() -> bool {
     {
         false
     }
-}
-
-fn has_lists() -> bool {
-    fs::read_dir("/var/lib/apt/lists").is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().contains("_Packages"))
-    })
 }
 
 /// What a package brings, on a system with other package names: a program, or a library known to pkg-config.

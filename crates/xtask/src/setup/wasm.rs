@@ -171,6 +171,9 @@ fn by_rustup() -> Result<WasmCompiler> {
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
+/// The `rust-version` of the workspace, 1.95, without its first number.
+const OLDEST_MINOR: u32 = 95;
+
 fn debian_if_ready() -> Result<Option<WasmCompiler>> {
     if !Path::new(DEBIAN_RUSTC).is_file()
         || !Path::new(DEBIAN_CARGO).is_file()
@@ -178,7 +181,10 @@ fn debian_if_ready() -> Result<Option<WasmCompiler>> {
     {
         return Ok(None);
     }
-    let sysroot = debian_sysroot()?;
+    // A compiler that is too old is no compiler here; going that road will say why.
+    let Ok(sysroot) = debian_sysroot() else {
+        return Ok(None);
+    };
     has_core(&library_folder(&sysroot))
         .then(|| debian_compiler(&sysroot))
         .transpose()
@@ -216,6 +222,14 @@ fn debian_sysroot() -> Result<PathBuf> {
     };
     let release = field("release:").context("Debian's rustc does not say its release")?;
     let commit = field("commit-hash:").unwrap_or_default();
+    let minor = release
+        .strip_prefix("1.")
+        .and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    if minor.is_none_or(|minor| minor < OLDEST_MINOR) {
+        bail!(
+            "Debian's compiler is Rust {release}, and 1.{OLDEST_MINOR} is needed: does apt know the security updates of this Debian?"
+        );
+    }
     let short = commit.get(..9).unwrap_or("unknown");
     Ok(paths::cache()?.join(format!("wasm-sysroot-{release}-{short}")))
 }
@@ -311,4 +325,15 @@ pub(crate) fn ensure_clippy(compiler: &WasmCompiler) -> Result<()> {
         packages::ensure(&BTreeSet::from(["rust-web-clippy"]))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_compiler_is_the_workspace_s() {
+        let manifest = fs::read_to_string(paths::root().join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("rust-version = \"1.{OLDEST_MINOR}\"")));
+    }
 }
