@@ -2,10 +2,10 @@
 //!
 //! What the design or the state names is looked up by name, so that a foreign thing
 //! in its place shows. Beside that, what carries our tags is found without any
-//! memory: APIs by their tags, functions and log groups by their names' common
-//! prefix and then their tags, roles and aliases through their functions, the rest
-//! through the API or function it hangs from. Repositories belong to all
-//! environments of a project and are only ever looked up by name.
+//! memory: APIs by their tags, functions, log groups and repositories by their names'
+//! common prefix and then their tags, roles and aliases through their functions, the
+//! rest through the API or function it hangs from. Repositories belong to all
+//! environments of a project.
 
 use crate::answer::{Answered, lacking};
 use crate::session::Session;
@@ -110,12 +110,28 @@ fn prefix(scope: &Scope) -> String {
 async fn repositories(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
     let scope = refresh.scope;
     let named = Named::<RepositorySpec>::of(refresh, pick!(Repository));
-    let mut found = all(named
-        .0
-        .into_iter()
-        .map(|(addr, spec)| repository::observe(session, scope, addr, &spec.name).boxed())
-        .collect())
-    .await?;
+    let listed = repository::list(session).await?;
+    let addr_of = |name: &str| {
+        named
+            .0
+            .iter()
+            .find(|(_, spec)| spec.name == name)
+            .map(|(addr, _)| *addr)
+    };
+    // One that nothing names any more is known by its tags, if its name begins as ours do.
+    let prefix = format!("{}/", scope.project);
+    let looks = listed
+        .iter()
+        .filter_map(|repository| {
+            let name = repository.repository_name()?;
+            let addr = addr_of(name);
+            (addr.is_some() || name.starts_with(&prefix))
+                .then(|| repository::look(session, scope, addr, repository).boxed())
+        })
+        .collect();
+    let mut found = all(looks).await?;
+    // By name first.
+    found.sort_by_key(|observed| !named.0.iter().any(|(addr, _)| **addr == observed.addr));
     let ours: BTreeSet<String> = found
         .iter()
         .filter(|observed| is_ours(observed))

@@ -7,11 +7,32 @@ use crate::tags;
 use aws_sdk_ecr::types::{ImageScanningConfiguration, Repository, Tag};
 use slipway_engine::port::Call;
 use slipway_plan::{
-    Observed, Operation, Outputs, RepositorySpec, ResourceAddr, ResourceSpec, Scope, Tags,
+    Observed, Operation, Outputs, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, Scope,
+    Tags,
 };
 
 const DESCRIBE: ApiCall = ApiCall::read("ecr", "DescribeRepositories");
 const LIST_TAGS: ApiCall = ApiCall::read("ecr", "ListTagsForResource");
+
+/// How many repositories one page of a list holds, at the most that ECR allows.
+const PAGE: i32 = 1000;
+
+/// All repositories of the account and region.
+pub(crate) async fn list(session: &Session) -> Answered<Vec<Repository>> {
+    let mut pages = session
+        .read
+        .ecr
+        .describe_repositories()
+        .max_results(PAGE)
+        .into_paginator()
+        .items()
+        .send();
+    let mut repositories = Vec::new();
+    while let Some(repository) = pages.next().await {
+        repositories.push(repository.map_err(failed(DESCRIBE))?);
+    }
+    Ok(repositories)
+}
 
 pub(crate) async fn observe(
     session: &Session,
@@ -33,6 +54,19 @@ pub(crate) async fn observe(
     else {
         return Ok(None);
     };
+    look(session, scope, Some(addr), &repository).await
+}
+
+/// Looks at a repository that was listed; without an address it counts only when its tags give one.
+pub(crate) async fn look(
+    session: &Session,
+    scope: &Scope,
+    addr: Option<&ResourceAddr>,
+    repository: &Repository,
+) -> Answered<Option<Observed>> {
+    let name = repository
+        .repository_name()
+        .ok_or_else(|| lacking(&DESCRIBE.title(), "name"))?;
     let arn = repository
         .repository_arn()
         .ok_or_else(|| lacking(&DESCRIBE.title(), "ARN"))?;
@@ -55,7 +89,11 @@ pub(crate) async fn observe(
             .into_iter()
             .map(|tag| (tag.key, tag.value)),
     );
-    Ok(Some(observed(scope, addr, name, &repository, tags)))
+    let by_tag = tags::address(scope, ResourceKind::Repository, &tags);
+    let Some(addr) = addr.cloned().or(by_tag) else {
+        return Ok(None);
+    };
+    Ok(Some(observed(scope, &addr, name, repository, tags)))
 }
 
 fn observed(
