@@ -15,3 +15,8 @@ pub use journal_file::FileJournal;
 pub use project::{Project, ProjectError, ProjectFile};
 pub use settings::{RecentEntry, SettingsError, SettingsStore, ThemeChoice, UserSettings};
 pub use state_file::FileState;
+
+/// Bytes that may still be written where `path` lies.
+pub fn free_space(path: &std::path::Path) -> std::io::Result<u64> {
+    fs4::available_space(path)
+}
