@@ -1,0 +1,96 @@
+//! What is deployed, and what the last run left open.
+
+use crate::environment::destination;
+use crate::planning::refuse_other_account;
+use crate::project::{self, Opened};
+use crate::{App, error};
+use slipway_engine::port::{Refresh, StateStore};
+use slipway_plan::{Ownership, ResourceKind};
+use slipway_protocol::{ApiError, ApiOutput, Status, StatusView};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+impl App {
+    /// Looks at AWS; the state only helps to look.
+    pub async fn status(&self, request: Status) -> Result<StatusView, ApiError> {
+        let opened = project::open(Path::new(&request.path)).await?;
+        let design = opened.design()?;
+        let destination = destination(design, Some(&request.environment), &self.options.overrides)?;
+        self.refuse_without_consent(&destination)?;
+        let cloud = self
+            .adapters
+            .cloud(&destination.target)
+            .await
+            .map_err(error::cloud)?;
+        refuse_other_account(&destination, &cloud.identity().await.map_err(error::cloud)?)?;
+        let state = opened
+            .state(&destination.name)
+            .load()
+            .await
+            .map_err(error::state)?;
+        let remembered: Vec<_> = state
+            .iter()
+            .flat_map(|state| &state.resources)
+            .map(|(addr, entry)| (addr.clone(), entry.spec.clone()))
+            .collect();
+        let scope = destination.scope(&design.name);
+        let observed = cloud
+            .refresh(Refresh {
+                scope: &scope,
+                desired: &[],
+                remembered: &remembered,
+            })
+            .await
+            .map_err(error::cloud)?;
+        let ours: Vec<_> = observed
+            .into_iter()
+            .filter(|found| found.ownership == Ownership::Ours)
+            .collect();
+        let apis = ours
+            .iter()
+            .filter(|found| found.addr.kind == ResourceKind::Stage)
+            .filter_map(|stage| {
+                Some((
+                    stage.addr.owner_key().to_owned(),
+                    ApiOutput {
+                        url: stage.outputs.get("url")?.clone(),
+                    },
+                ))
+            })
+            .collect();
+        Ok(StatusView {
+            apis,
+            resources: u32::try_from(ours.len()).unwrap_or(u32::MAX),
+            interrupted: interrupted(&opened, &destination.name)
+                .await?
+                .map(|left| left.sentence()),
+        })
+    }
+
+    /// What an earlier run left open, in words. Waits where lists may not yet show what it made.
+    pub(crate) async fn settle_interrupted(
+        &self,
+        opened: &Opened,
+        environment: &str,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(left) = interrupted(opened, environment).await? else {
+            return Ok(None);
+        };
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| {
+                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+            });
+        self.adapters.clock().sleep(left.look_after(now)).await;
+        Ok(Some(left.sentence()))
+    }
+}
+
+async fn interrupted(
+    opened: &Opened,
+    environment: &str,
+) -> Result<Option<slipway_engine::Interrupted>, ApiError> {
+    slipway_engine::unfinished(&opened.journal(environment))
+        .await
+        .map_err(error::journal)
+}
