@@ -1,0 +1,337 @@
+//! The commands, each over one or two use cases.
+
+use crate::arguments::{Approval, Arguments, Command, Common};
+use crate::exit::Exit;
+use crate::{live, output};
+use console::{Term, style, user_attended_stderr};
+use serde::Serialize;
+use slipway_app::{App, AppOptions, Overrides};
+use slipway_design::Severity;
+use slipway_protocol::{
+    ApiError, CheckStatus, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor, ErrorCode,
+    MakePlan, PlanView, RunEventView, RunOutputs, RunStatus, StartRun, Status,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(crate) async fn run(arguments: Arguments) -> Exit {
+    let Arguments { common, command } = arguments;
+    let json = common.json;
+    match dispatch(common, command).await {
+        Ok(exit) => exit,
+        Err(error) => {
+            output::error(&error, json);
+            Exit::from(&error)
+        }
+    }
+}
+
+async fn dispatch(common: Common, command: Command) -> Result<Exit, ApiError> {
+    if let Command::New { dir, template } = command {
+        return new(&dir, template.as_deref(), common.json);
+    }
+    let app = App::new(AppOptions {
+        open: common.project.clone(),
+        environment: common.env.clone(),
+        overrides: Overrides::from_env(common.profile.clone()),
+    })?;
+    match command {
+        Command::New { .. } => unreachable!("it was handled above"),
+        Command::Check => check(&app, &common).await,
+        Command::Doctor => doctor(&app, &common).await,
+        Command::Plan { exit_code, full } => plan(&app, &common, exit_code, full).await,
+        Command::Deploy(approval) => apply(&app, &common, &approval, None).await,
+        Command::Destroy {
+            approval,
+            images,
+            logs,
+        } => {
+            apply(
+                &app,
+                &common,
+                &approval,
+                Some(DestroyChoice { images, logs }),
+            )
+            .await
+        }
+        Command::Status => status(&app, &common).await,
+    }
+}
+
+#[derive(Serialize)]
+struct NewLine<'a> {
+    path: String,
+    missing: &'a [String],
+}
+
+fn new(dir: &Path, template: Option<&str>, json: bool) -> Result<Exit, ApiError> {
+    let created = slipway_app::create_project(dir, template)?;
+    if json {
+        output::json(&NewLine {
+            path: created.folder.display().to_string(),
+            missing: &created.missing,
+        });
+    }
+    output::say(&format!("Made the project {}.", created.folder.display()));
+    if created.missing.is_empty() {
+        output::say(&format!(
+            "{} slipway check --project {}",
+            style("next:").cyan().bold().for_stderr(),
+            created.folder.display()
+        ));
+    } else {
+        output::say(&format!(
+            "Not part of this build of Slipway: {}.",
+            created.missing.join(", ")
+        ));
+        output::say(&format!(
+            "{} compile them as the README of the project says.",
+            style("next:").cyan().bold().for_stderr()
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// The project's path as the use cases take it.
+fn path(common: &Common) -> String {
+    common
+        .project
+        .as_deref()
+        .unwrap_or_else(|| Path::new("."))
+        .display()
+        .to_string()
+}
+
+async fn check(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
+    let report = app.check(&path(common)).await?;
+    if common.json {
+        output::json(&report);
+    } else {
+        output::check(&report, slipway_design::FILE_NAME);
+    }
+    let wrong = report
+        .diagnostics
+        .iter()
+        .any(|found| found.severity == Severity::Error);
+    Ok(if wrong { Exit::Wrong } else { Exit::Done })
+}
+
+async fn doctor(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
+    let report = app
+        .doctor(Doctor {
+            path: Some(path(common)),
+            environment: common.env.clone(),
+        })
+        .await?;
+    if common.json {
+        output::json(&report);
+    } else {
+        output::doctor(&report);
+    }
+    let failed = report
+        .checks
+        .iter()
+        .any(|check| check.status == CheckStatus::Failed);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+async fn plan(
+    app: &Arc<App>,
+    common: &Common,
+    exit_code: bool,
+    full: bool,
+) -> Result<Exit, ApiError> {
+    let environment = app
+        .environment_name(&path(common), common.env.as_deref())
+        .await?;
+    let plan = app
+        .make_plan(MakePlan {
+            path: path(common),
+            environment,
+            destroy: None,
+        })
+        .await?;
+    warn(&plan);
+    if common.json {
+        output::json(&plan);
+    } else {
+        output::plan(&plan, full, &|line| {
+            output::data(line);
+        });
+    }
+    Ok(if exit_code && !plan.summary.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
+}
+
+fn warn(plan: &PlanView) {
+    for warning in &plan.warnings {
+        output::diagnostic(warning, slipway_design::FILE_NAME);
+    }
+}
+
+async fn status(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
+    let environment = app
+        .environment_name(&path(common), common.env.as_deref())
+        .await?;
+    let status = app
+        .status(Status {
+            path: path(common),
+            environment: environment.clone(),
+        })
+        .await?;
+    if common.json {
+        output::json(&status);
+        return Ok(Exit::Done);
+    }
+    if let Some(interrupted) = &status.interrupted {
+        output::say(interrupted);
+    }
+    if status.resources == 0 {
+        output::say(&format!(
+            "Nothing of this project is deployed to {environment}."
+        ));
+    } else {
+        output::say(&format!(
+            "{} in {environment}",
+            output::counted(status.resources as usize, "resource")
+        ));
+    }
+    for (api, output) in &status.apis {
+        output::data(&format!("{api}  {}", output.url));
+    }
+    Ok(Exit::Done)
+}
+
+/// Deploy or destroy: plan, show, ask, run, follow.
+async fn apply(
+    app: &Arc<App>,
+    common: &Common,
+    approval: &Approval,
+    destroy: Option<DestroyChoice>,
+) -> Result<Exit, ApiError> {
+    let approved = approve(app, common, approval, destroy).await;
+    let plan = match approved {
+        Ok(Some(plan)) => plan,
+        Ok(None) => {
+            let error = ApiError::new(
+                ErrorCode::Cancelled,
+                "Nothing was changed: the plan was not approved",
+            );
+            refused(common.json, &error, RunStatus::Cancelled);
+            output::error(&error, false);
+            return Ok(Exit::Cancelled);
+        }
+        Err(error) => {
+            refused(common.json, &error, RunStatus::Refused);
+            output::error(&error, false);
+            return Ok(Exit::from(&error));
+        }
+    };
+    let started = app
+        .start_run(StartRun {
+            plan_id: plan.plan_id.clone(),
+            confirm: approval.confirm.clone(),
+        })
+        .await;
+    match started {
+        Ok(run) => Ok(live::follow(app, &run.run, common.json).await),
+        Err(error) => {
+            refused(common.json, &error, RunStatus::Refused);
+            output::error(&error, false);
+            Ok(Exit::from(&error))
+        }
+    }
+}
+
+/// The last line of a run that was never started.
+fn refused(json: bool, error: &ApiError, status: RunStatus) {
+    if json {
+        output::json(&DeployEvent {
+            seq: 1,
+            event: RunEventView::RunFinished {
+                status,
+                error: Some(error.clone()),
+                outputs: RunOutputs::default(),
+            },
+        });
+    }
+}
+
+/// The plan, once the user has said yes; `None` when the answer was no.
+async fn approve(
+    app: &Arc<App>,
+    common: &Common,
+    approval: &Approval,
+    destroy: Option<DestroyChoice>,
+) -> Result<Option<PlanView>, ApiError> {
+    let path = path(common);
+    let environment = app.environment_name(&path, common.env.as_deref()).await?;
+    if approval.allow_endpoint {
+        app.consent_to_endpoint(ConsentToEndpoint {
+            path: path.clone(),
+            environment: environment.clone(),
+        })
+        .await?;
+    }
+    let asks = !approval.yes;
+    if asks && !(user_attended_stderr() && console::user_attended()) {
+        return Err(ApiError::new(
+            ErrorCode::Argument,
+            "Nothing was changed: there is no terminal to ask on",
+        )
+        .with_hint("Add --yes to go ahead without asking."));
+    }
+    let plan = app
+        .make_plan(MakePlan {
+            path,
+            environment: environment.clone(),
+            destroy,
+        })
+        .await?;
+    warn(&plan);
+    output::plan(&plan, false, &output::say);
+    if plan.protected && approval.confirm.as_deref() != Some(environment.as_str()) {
+        return Err(ApiError::new(
+            ErrorCode::ConfirmationNeeded,
+            format!("Nothing was changed: `{environment}` is protected"),
+        )
+        .with_hint(format!(
+            "Add --confirm {environment} to say that you mean it."
+        )));
+    }
+    if asks && !plan.summary.is_empty() && !ask(&plan).await? {
+        return Ok(None);
+    }
+    Ok(Some(plan))
+}
+
+/// Asks on the terminal; anything but a yes is a no.
+async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
+    let question = format!(
+        "{} in {}? [y/N] ",
+        if plan.destroy {
+            "Take this away"
+        } else {
+            "Do this"
+        },
+        plan.scope.environment
+    );
+    let answer = tokio::task::spawn_blocking(move || {
+        let terminal = Term::stderr();
+        terminal.write_str(&question)?;
+        terminal.read_line()
+    })
+    .await
+    .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The answer was lost: {error}")))?
+    .map_err(|error| {
+        ApiError::new(
+            ErrorCode::Argument,
+            format!("The answer could not be read: {error}"),
+        )
+        .with_hint("Add --yes to go ahead without asking.")
+    })?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,66 @@
+//! Exit codes.
+
+use slipway_protocol::{ApiError, ErrorCode, RunStatus};
+use std::process::ExitCode;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done,
+    Failed,
+    /// The design or the arguments are wrong.
+    Wrong,
+    Cancelled,
+    /// `plan --exit-code`: there is something to do.
+    Changes,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Wrong => 2,
+            Exit::Cancelled => 3,
+            Exit::Changes => 4,
+        })
+    }
+}
+
+impl From<&ApiError> for Exit {
+    fn from(error: &ApiError) -> Self {
+        match error.code {
+            ErrorCode::DesignInvalid
+            | ErrorCode::NotSupported
+            | ErrorCode::ProjectNotFound
+            | ErrorCode::Argument
+            | ErrorCode::ConsentNeeded
+            | ErrorCode::ConfirmationNeeded => Self::Wrong,
+            ErrorCode::Cancelled => Self::Cancelled,
+            ErrorCode::Storage
+            | ErrorCode::State
+            | ErrorCode::Engine
+            | ErrorCode::Source
+            | ErrorCode::Build
+            | ErrorCode::Push
+            | ErrorCode::Credentials
+            | ErrorCode::WrongAccount
+            | ErrorCode::AccessDenied
+            | ErrorCode::Throttled
+            | ErrorCode::Cloud
+            | ErrorCode::Foreign
+            | ErrorCode::PlanStale
+            | ErrorCode::Busy
+            | ErrorCode::Internal => Self::Failed,
+        }
+    }
+}
+
+impl From<RunStatus> for Exit {
+    fn from(status: RunStatus) -> Self {
+        match status {
+            RunStatus::Succeeded => Self::Done,
+            RunStatus::Failed | RunStatus::Refused => Self::Failed,
+            RunStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}

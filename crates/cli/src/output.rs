@@ -1,0 +1,219 @@
+//! What is printed, and where.
+
+use console::{Style, style};
+use serde::Serialize;
+use slipway_design::Severity;
+use slipway_plan::{Action, Summary};
+use slipway_protocol::{
+    ApiError, ChangeView, CheckReport, CheckStatus, DiagnosticView, DoctorReport, PlanView,
+};
+use std::io::Write as _;
+
+/// A line of words, to standard error. A closed stream is no reason to stop working.
+pub(crate) fn say(line: &str) {
+    writeln!(std::io::stderr().lock(), "{line}").ok();
+}
+
+/// A line of data, to standard output. `false` when nobody reads it any more.
+pub(crate) fn data(line: &str) -> bool {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
+}
+
+/// One JSON value on one line.
+pub(crate) fn json<T: Serialize>(value: &T) -> bool {
+    data(&serde_json::to_string(value).expect("what crosses the wire can be written as JSON"))
+}
+
+#[derive(Serialize)]
+struct ErrorLine<'a> {
+    error: &'a ApiError,
+}
+
+/// A failure: what and why, the details, the next step.
+pub(crate) fn error(error: &ApiError, as_json: bool) {
+    if as_json {
+        json(&ErrorLine { error });
+    }
+    say(&format!(
+        "{} {}",
+        style("error:").red().bold().for_stderr(),
+        error.message
+    ));
+    for detail in &error.details {
+        say(&format!("  {detail}"));
+    }
+    if let Some(hint) = &error.hint {
+        say(&format!(
+            "{} {hint}",
+            style("next:").cyan().bold().for_stderr()
+        ));
+    }
+}
+
+pub(crate) fn check(report: &CheckReport, file: &str) {
+    for found in &report.diagnostics {
+        diagnostic(found, file);
+    }
+    let count = |severity| {
+        report
+            .diagnostics
+            .iter()
+            .filter(|found| found.severity == severity)
+            .count()
+    };
+    say(&format!(
+        "{}, {}",
+        counted(count(Severity::Error), "error"),
+        counted(count(Severity::Warning), "warning")
+    ));
+}
+
+pub(crate) fn diagnostic(found: &DiagnosticView, file: &str) {
+    let place = match (found.line, found.column) {
+        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
+        _ => file.to_owned(),
+    };
+    let (word, look) = match found.severity {
+        Severity::Error => ("error", Style::new().red().bold()),
+        Severity::Warning => ("warning", Style::new().yellow().bold()),
+        Severity::Info => ("info", Style::new().cyan()),
+    };
+    say(&format!(
+        "{place}: {}: {} [{}]",
+        look.for_stderr().apply_to(word),
+        found.summary,
+        found.code
+    ));
+    if let Some(detail) = &found.detail {
+        say(&format!("    {detail}"));
+    }
+    if let Some(fix) = &found.fix {
+        say(&format!("    {} {fix}", style("fix:").cyan().for_stderr()));
+    }
+}
+
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+pub(crate) fn doctor(report: &DoctorReport) {
+    for check in &report.checks {
+        let mark = match check.status {
+            CheckStatus::Ok => style("✓").green(),
+            CheckStatus::Warning => style("!").yellow(),
+            CheckStatus::Failed => style("✗").red(),
+            CheckStatus::Skipped => style("–").dim(),
+        };
+        data(&format!("{mark} {}: {}", check.title, check.detail));
+        if let Some(fix) = &check.fix {
+            data(&format!("    {} {fix}", style("fix:").cyan()));
+        }
+    }
+}
+
+/// The colour of an action; its symbol is the plan's own.
+fn look(action: Action) -> Style {
+    match action {
+        Action::Create => Style::new().green(),
+        Action::Update => Style::new().yellow(),
+        Action::Replace => Style::new().magenta(),
+        Action::Delete => Style::new().red(),
+        Action::NoOp | Action::Forget => Style::new().dim(),
+    }
+}
+
+/// The plan as a list, to standard error or, when it is the answer, to standard output.
+pub(crate) fn plan(plan: &PlanView, full: bool, print: &dyn Fn(&str)) {
+    let scope = &plan.scope;
+    let kind = if scope.emulator {
+        " (emulator, not AWS)"
+    } else {
+        ""
+    };
+    print(&format!(
+        "{} → {}{kind}: account {}, {}, as {}",
+        scope.project, scope.environment, scope.account, scope.region, plan.identity
+    ));
+    if let Some(interrupted) = &plan.interrupted {
+        print(interrupted);
+    }
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| change.action != Action::NoOp)
+    {
+        plan_change(change, full, print);
+    }
+    print(&summary(plan.summary, plan.destroy));
+}
+
+fn plan_change(change: &ChangeView, full: bool, print: &dyn Fn(&str)) {
+    print(&format!(
+        "  {} {}  {}",
+        look(change.action).apply_to(slipway_plan::symbol(change.action)),
+        change.address,
+        style(&change.reason).dim()
+    ));
+    let show = |action| full || action == Action::Update || action == Action::Replace;
+    if !show(change.action) {
+        return;
+    }
+    for attribute in &change.attributes {
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let forced = if attribute.needs_replace {
+            "  forces replacement"
+        } else {
+            ""
+        };
+        print(&format!(
+            "      {}: {} → {}{forced}",
+            attribute.name,
+            value(&attribute.before),
+            value(&attribute.after)
+        ));
+    }
+    if full {
+        let operations: Vec<String> = change
+            .operations
+            .iter()
+            .map(|operation| operation.name())
+            .collect();
+        if !operations.is_empty() {
+            print(&format!("      does: {}", operations.join(", ")));
+        }
+        if !change.because.is_empty() {
+            print(&format!("      because {}", change.because));
+        }
+    }
+}
+
+pub(crate) fn summary(summary: Summary, destroy: bool) -> String {
+    if summary.is_empty() {
+        return if destroy {
+            "Nothing of this project is there.".to_owned()
+        } else {
+            "Nothing to do: everything is as the design says.".to_owned()
+        };
+    }
+    format!(
+        "{} to create, {} to update, {} to replace, {} to delete.",
+        summary.create, summary.update, summary.replace, summary.delete
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_people_write_them() {
+        assert_eq!(counted(0, "error"), "0 errors");
+        assert_eq!(counted(1, "error"), "1 error");
+        assert_eq!(counted(2, "error"), "2 errors");
+    }
+}
