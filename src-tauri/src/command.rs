@@ -1,0 +1,72 @@
+//! The commands: request in, use case, reply out.
+
+use crate::shell;
+use slipway_app::App;
+use slipway_protocol as wire;
+use slipway_protocol::{ApiError, Request};
+use std::sync::Arc;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+
+/// A command that only calls the use case of its own name.
+macro_rules! plain {
+    ($($name:ident: $request:ident),* $(,)?) => {
+        $(
+            #[tauri::command]
+            pub(crate) async fn $name(
+                app: State<'_, Arc<App>>,
+                request: wire::$request,
+            ) -> Result<<wire::$request as Request>::Reply, ApiError> {
+                app.$name(request).await
+            }
+        )*
+    };
+}
+
+plain! {
+    start: Start,
+    report_fault: ReportFault,
+    open_project: OpenProject,
+    project_revision: ProjectRevision,
+    new_project: NewProject,
+    forget_recent: ForgetRecent,
+    choose_environment: ChooseEnvironment,
+    save_settings: SaveSettings,
+    doctor: Doctor,
+    consent_to_endpoint: ConsentToEndpoint,
+    make_plan: MakePlan,
+    start_run: StartRun,
+    cancel_run: CancelRun,
+    status: Status,
+}
+
+#[tauri::command]
+pub(crate) async fn painted(handle: AppHandle, request: wire::Painted) -> Result<(), ApiError> {
+    shell::painted(&handle, &request.screen)
+}
+
+#[tauri::command]
+pub(crate) async fn pick_folder(
+    handle: AppHandle,
+    request: wire::PickFolder,
+) -> Result<Option<String>, ApiError> {
+    shell::pick_folder(&handle, &request.title).await
+}
+
+#[tauri::command]
+pub(crate) async fn open_external(
+    handle: AppHandle,
+    app: State<'_, Arc<App>>,
+    request: wire::OpenExternal,
+) -> Result<(), ApiError> {
+    shell::open(&handle, &app.external_target(request)?)
+}
+
+#[tauri::command]
+pub(crate) async fn follow_run(
+    app: State<'_, Arc<App>>,
+    request: wire::FollowRun,
+    channel: Channel<wire::DeployEvent>,
+) -> Result<wire::RunSnapshot, ApiError> {
+    app.follow_run(request, move |event| channel.send(event).is_ok())
+}

@@ -1,0 +1,199 @@
+//! The window, its life and what it asks of the system.
+
+use crate::command;
+use slipway_app::{App, AppOptions};
+use slipway_protocol::{ApiError, ErrorCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri_plugin_dialog::DialogExt as _;
+use tauri_plugin_notification::NotificationExt as _;
+use tauri_plugin_opener::OpenerExt as _;
+
+const WINDOW: &str = "main";
+
+/// Names a file that is written when the window has painted; for start scripts and tests.
+const READY_FILE: &str = "SLIPWAY_READY_FILE";
+
+/// Whether the user closed the window while a run was at work.
+#[derive(Debug, Default)]
+struct Closed(AtomicBool);
+
+/// Runs the window until it is closed and no run is at work.
+pub(crate) fn run(options: AppOptions) -> Result<(), String> {
+    let app = App::new(options).map_err(|error| error.to_string())?;
+    tauri::Builder::default()
+        // Must be the first plugin.
+        .plugin(tauri_plugin_single_instance::init(
+            |handle, _arguments, _folder| show(handle),
+        ))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .manage(app)
+        .manage(Closed::default())
+        .setup(|tauri| {
+            let window = WebviewWindowBuilder::new(tauri, WINDOW, WebviewUrl::default())
+                .title("Slipway")
+                .inner_size(1280.0, 800.0)
+                .min_inner_size(960.0, 600.0)
+                .disable_drag_drop_handler()
+                .build()?;
+            stay_for_runs(&window);
+            Ok(())
+        })
+        .invoke_handler(tauri::generate_handler![
+            command::start,
+            command::painted,
+            command::report_fault,
+            command::pick_folder,
+            command::open_project,
+            command::project_revision,
+            command::new_project,
+            command::forget_recent,
+            command::choose_environment,
+            command::save_settings,
+            command::doctor,
+            command::consent_to_endpoint,
+            command::make_plan,
+            command::start_run,
+            command::follow_run,
+            command::cancel_run,
+            command::status,
+            command::open_external,
+        ])
+        .run(tauri::generate_context!())
+        .map_err(|error| format!("The window could not be opened: {error}"))
+}
+
+/// Closing the window while a run is at work hides it and says so; the process ends with the run
+/// unless the window was opened again.
+fn stay_for_runs(window: &WebviewWindow) {
+    let handle = window.app_handle().clone();
+    window.on_window_event(move |event| {
+        let WindowEvent::CloseRequested { api, .. } = event else {
+            return;
+        };
+        let app = handle.state::<Arc<App>>().inner().clone();
+        if !app.is_busy() {
+            return;
+        }
+        api.prevent_close();
+        handle.state::<Closed>().0.store(true, Ordering::SeqCst);
+        if let Some(window) = handle.get_webview_window(WINDOW)
+            && let Err(error) = window.hide()
+        {
+            tracing::warn!("the window could not be hidden: {error}");
+        }
+        notify(
+            &handle,
+            "Slipway goes on",
+            "The run goes on without its window. Start Slipway again to see it.",
+        );
+        let handle = handle.clone();
+        tauri::async_runtime::spawn(async move {
+            app.settled().await;
+            if handle.state::<Closed>().0.load(Ordering::SeqCst) {
+                notify(
+                    &handle,
+                    "Slipway has ended",
+                    "The run is over. Start Slipway again to see how it went.",
+                );
+                handle.exit(0);
+            }
+        });
+    });
+}
+
+/// Brings the window back, after a second start.
+fn show(handle: &AppHandle) {
+    handle.state::<Closed>().0.store(false, Ordering::SeqCst);
+    if let Some(window) = handle.get_webview_window(WINDOW) {
+        for result in [window.show(), window.unminimize(), window.set_focus()] {
+            if let Err(error) = result {
+                tracing::warn!("the window could not be shown: {error}");
+            }
+        }
+    }
+}
+
+fn notify(handle: &AppHandle, title: &str, body: &str) {
+    if let Err(error) = handle
+        .notification()
+        .builder()
+        .title(title)
+        .body(body)
+        .show()
+    {
+        tracing::warn!("no desktop notice could be shown: {error}");
+    }
+}
+
+/// The webview shows a screen for the first time.
+pub(crate) fn painted(handle: &AppHandle, screen: &str) -> Result<(), ApiError> {
+    tracing::info!(screen, windows = handle.webview_windows().len(), "painted");
+    let Some(path) = std::env::var_os(READY_FILE) else {
+        return Ok(());
+    };
+    std::fs::write(&path, format!("{screen}\n")).map_err(|error| {
+        ApiError::new(
+            ErrorCode::Storage,
+            format!("The ready file could not be written: {error}"),
+        )
+    })
+}
+
+/// The system's folder dialog.
+pub(crate) async fn pick_folder(
+    handle: &AppHandle,
+    title: &str,
+) -> Result<Option<String>, ApiError> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    handle
+        .dialog()
+        .file()
+        .set_title(title)
+        .pick_folder(move |folder| {
+            // Nobody waits any more when the webview was reloaded meanwhile.
+            answer.send(folder).ok();
+        });
+    let folder = answered.await.ok().flatten();
+    folder
+        .map(|folder| folder.into_path())
+        .transpose()
+        .map(|path| path.map(|path| path.display().to_string()))
+        .map_err(|error| {
+            ApiError::new(
+                ErrorCode::Argument,
+                format!("That folder can't be used: {error}"),
+            )
+        })
+}
+
+/// Hands an address or a folder to the system.
+pub(crate) fn open(
+    handle: &AppHandle,
+    target: &slipway_app::ExternalTarget,
+) -> Result<(), ApiError> {
+    let opened = match target {
+        slipway_app::ExternalTarget::Url(url) => handle.opener().open_url(url, None::<&str>),
+        slipway_app::ExternalTarget::Folder(path) => handle
+            .opener()
+            .open_path(path.display().to_string(), None::<&str>),
+    };
+    opened.map_err(|error| {
+        ApiError::new(
+            ErrorCode::Internal,
+            format!("Nothing could be opened: {error}"),
+        )
+        .with_hint("Copy the address and open it yourself.")
+    })
+}
+
+/// Words for a program that could not even start its window.
+pub(crate) fn say_fatal(error: &str) {
+    use std::io::Write as _;
+    // Where even this fails there is nobody to tell.
+    writeln!(std::io::stderr(), "slipway-desktop: {error}").ok();
+}
