@@ -1,0 +1,12 @@
+//! What the whole-program tests share: a project of their own, the program, the bed, and a plain
+//! HTTP client that knows where `*.localhost` is.
+//!
+//! **It must not know** anything of the program but its files, its command line and what it prints.
+
+pub mod addresses;
+pub mod echo;
+pub mod http;
+pub mod inventory;
+pub mod program;
+pub mod project;
+pub mod window;

@@ -1,0 +1,292 @@
+//! Which resource of the design a recorded call is about, worked out from the call alone: names
+//! from the design's rules, ids from earlier answers. The program's own plan has no part in it.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+use slipway_design::{Design, names};
+use slipway_testbed::Call;
+use std::collections::BTreeMap;
+
+/// How often each operation was called for each address: `("function:orders", "CreateFunction")`.
+pub type Tally = BTreeMap<(String, String), u32>;
+
+/// Learns ids from the calls it is shown, in order, over several runs.
+pub struct Addresses {
+    /// `service/physical name` to the key in the design.
+    keys: BTreeMap<String, String>,
+    /// API id to API key.
+    apis: BTreeMap<String, String>,
+    /// `api id/integration id` or `api id/route id` to address.
+    children: BTreeMap<String, String>,
+    /// Statement id to API key.
+    statements: BTreeMap<String, String>,
+}
+
+impl Addresses {
+    pub fn of(design: &Design, environment: &str) -> Self {
+        let mut keys = BTreeMap::new();
+        for key in design.functions.keys() {
+            let function = names::function_name(&design.name, environment, key);
+            keys.insert(
+                format!("ecr/{}", names::repository_name(&design.name, key)),
+                key.clone(),
+            );
+            keys.insert(
+                format!("logs/{}", names::log_group_name(&function)),
+                key.clone(),
+            );
+            keys.insert(
+                format!("iam/{}", names::role_name(&design.name, environment, key)),
+                key.clone(),
+            );
+            keys.insert(format!("lambda/{function}"), key.clone());
+        }
+        let mut statements = BTreeMap::new();
+        for key in design.apis.keys() {
+            keys.insert(
+                format!(
+                    "apigatewayv2/{}",
+                    names::api_name(&design.name, environment, key)
+                ),
+                key.clone(),
+            );
+            statements.insert(names::statement_id(key), key.clone());
+        }
+        Self {
+            keys,
+            apis: BTreeMap::new(),
+            children: BTreeMap::new(),
+            statements,
+        }
+    }
+
+    /// The mutating calls that had their effect, by address and operation.
+    pub fn tally(&mut self, calls: &[Call]) -> Result<Tally> {
+        let mut tally = Tally::new();
+        for call in calls.iter().filter(|call| {
+            call.mutating
+                && !matches!(call.service.as_str(), "registry" | "execute-api")
+                && call.status.is_some_and(|status| status < 300)
+        }) {
+            let address = self.address(call).with_context(|| {
+                format!("{}:{} {}", call.service, call.operation, call.parameters)
+            })?;
+            *tally.entry((address, call.operation.clone())).or_default() += 1;
+        }
+        Ok(tally)
+    }
+
+    fn address(&mut self, call: &Call) -> Result<String> {
+        let operation = call.operation.as_str();
+        match call.service.as_str() {
+            "ecr" => Ok(format!(
+                "repository:{}",
+                self.named(call, &["repositoryName", "resourceArn"])?
+            )),
+            "logs" => Ok(format!(
+                "log_group:{}",
+                self.named(call, &["logGroupName", "resourceArn"])?
+            )),
+            "iam" => {
+                let kind =
+                    if operation.ends_with("RolePolicy") && operation != "UpdateAssumeRolePolicy" {
+                        "role_policy"
+                    } else {
+                        "role"
+                    };
+                Ok(format!("{kind}:{}", self.named(call, &["RoleName"])?))
+            }
+            "lambda" => {
+                let function = self.named(call, &["FunctionName", "Resource"])?;
+                Ok(match operation {
+                    "PublishVersion" | "CreateAlias" | "UpdateAlias" | "DeleteAlias" => {
+                        format!("alias:{function}")
+                    }
+                    "AddPermission" | "RemovePermission" => {
+                        let statement = text(call, "StatementId")?;
+                        let api = self
+                            .statements
+                            .get(statement)
+                            .with_context(|| format!("no API makes the statement {statement}"))?;
+                        format!("permission:{api}/{function}")
+                    }
+                    _ => format!("function:{function}"),
+                })
+            }
+            "apigatewayv2" => self.gateway_address(call),
+            other => bail!("{other} is no service of this product"),
+        }
+    }
+
+    fn gateway_address(&mut self, call: &Call) -> Result<String> {
+        let operation = call.operation.as_str();
+        if operation == "CreateApi" {
+            let key = self.named(call, &["Name"])?;
+            self.apis.insert(answered(call, "apiId")?, key.clone());
+            return Ok(format!("api:{key}"));
+        }
+        if operation == "TagResource" || operation == "UntagResource" {
+            // arn:aws:apigateway:REGION::/apis/ID or …/apis/ID/stages/NAME
+            let arn = text(call, "ResourceArn")?;
+            let mut path = arn.split('/').skip_while(|part| *part != "apis").skip(1);
+            let api = self.api(path.next().unwrap_or_default())?;
+            return Ok(match path.nth(1) {
+                Some(stage) => format!("stage:{api}/{stage}"),
+                None => format!("api:{api}"),
+            });
+        }
+        let id = text(call, "ApiId")?.to_owned();
+        let api = self.api(&id)?;
+        let child = |name: &str| -> Result<String> {
+            let key = format!("{id}/{}", text(call, name)?);
+            self.children
+                .get(&key)
+                .cloned()
+                .with_context(|| format!("nobody made {key}"))
+        };
+        match operation {
+            "UpdateApi" | "DeleteApi" => Ok(format!("api:{api}")),
+            "CreateStage" | "UpdateStage" | "DeleteStage" => {
+                Ok(format!("stage:{api}/{}", text(call, "StageName")?))
+            }
+            "CreateIntegration" => {
+                let uri = text(call, "IntegrationUri")?;
+                let function = self.key("lambda", function_of(uri))?;
+                // Routes of one target share an integration unless they ask for another event or
+                // time limit.
+                let mut address = format!("integration:{api}/{function}");
+                if text(call, "PayloadFormatVersion")? == "1.0" {
+                    address.push_str("@1.0");
+                }
+                let limit = call.parameters["TimeoutInMillis"].as_u64();
+                if let Some(limit) = limit.filter(|limit| *limit != 30_000) {
+                    address.push_str(&format!("@{limit}ms"));
+                }
+                self.children.insert(
+                    format!("{id}/{}", answered(call, "integrationId")?),
+                    address.clone(),
+                );
+                Ok(address)
+            }
+            "UpdateIntegration" | "DeleteIntegration" => child("IntegrationId"),
+            "CreateRoute" => {
+                let address = format!("route:{api}/{}", text(call, "RouteKey")?);
+                self.children.insert(
+                    format!("{id}/{}", answered(call, "routeId")?),
+                    address.clone(),
+                );
+                Ok(address)
+            }
+            "UpdateRoute" | "DeleteRoute" => child("RouteId"),
+            other => bail!("{other} has no address"),
+        }
+    }
+
+    fn api(&self, id: &str) -> Result<String> {
+        self.apis
+            .get(id)
+            .cloned()
+            .with_context(|| format!("nobody made the API {id}"))
+    }
+
+    /// The key of the thing whose name or ARN stands in the first of these parameters that is there.
+    fn named(&self, call: &Call, parameters: &[&str]) -> Result<String> {
+        let given = parameters
+            .iter()
+            .find_map(|name| call.parameters.get(name)?.as_str())
+            .with_context(|| format!("none of {parameters:?} is given"))?;
+        let name = match call.service.as_str() {
+            "lambda" => function_of(given),
+            "ecr" => given
+                .split_once(":repository/")
+                .map_or(given, |(_, name)| name),
+            "logs" => given
+                .split_once(":log-group:")
+                .map_or(given, |(_, name)| name.trim_end_matches(":*")),
+            _ => given,
+        };
+        self.key(&call.service, name)
+    }
+
+    fn key(&self, service: &str, name: &str) -> Result<String> {
+        self.keys
+            .get(&format!("{service}/{name}"))
+            .cloned()
+            .with_context(|| format!("{name} is not a name of this project"))
+    }
+}
+
+/// The function's name in its name, its ARN, or an ARN with a qualifier.
+fn function_of(given: &str) -> &str {
+    let name = given
+        .split_once(":function:")
+        .map_or(given, |(_, name)| name);
+    // An invocation ARN of API Gateway goes on after a slash.
+    name.split(['/', ':']).next().unwrap_or(name)
+}
+
+fn text<'a>(call: &'a Call, name: &str) -> Result<&'a str> {
+    call.parameters
+        .get(name)
+        .and_then(Value::as_str)
+        .with_context(|| format!("{name} is not given"))
+}
+
+fn answered(call: &Call, name: &str) -> Result<String> {
+    let answer: Value = serde_json::from_str(&call.answer)
+        .with_context(|| format!("the answer is not JSON: {}", call.answer))?;
+    answer
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("no {name} in the answer"))
+}
+
+/// What a plan announces, in the same form: `plan --json`'s operations by address.
+pub fn announced(plan: &Value) -> Result<Tally> {
+    let mut tally = Tally::new();
+    for change in plan["changes"].as_array().context("a plan has changes")? {
+        let address = change["address"]
+            .as_str()
+            .context("a change has an address")?;
+        for operation in change["operations"]
+            .as_array()
+            .context("a change has operations")?
+        {
+            if let Some(name) = aws_name(operation.as_str().context("an operation is a word")?)? {
+                *tally.entry((address.to_owned(), name)).or_default() += 1;
+            }
+        }
+    }
+    Ok(tally)
+}
+
+/// AWS's name of an operation of the plan; `None` for what Docker does.
+fn aws_name(word: &str) -> Result<Option<String>> {
+    let name = match word {
+        "build_image" | "push_image" => return Ok(None),
+        "delete_images" => "BatchDeleteImage".to_owned(),
+        "tag_repository" | "tag_log_group" | "tag_function" | "tag_api" | "tag_stage" => {
+            "TagResource".to_owned()
+        }
+        "untag_repository" | "untag_log_group" | "untag_function" | "untag_api" | "untag_stage" => {
+            "UntagResource".to_owned()
+        }
+        other => other
+            .split('_')
+            .map(capitalised)
+            .collect::<Result<String>>()?,
+    };
+    Ok(Some(name))
+}
+
+fn capitalised(word: &str) -> Result<String> {
+    let mut letters = word.chars();
+    let first = letters.next();
+    ensure!(first.is_some(), "an operation with an empty word");
+    Ok(first
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect())
+}

@@ -1,0 +1,140 @@
+//! Projects of a test: the example, or a generated one that nobody tuned.
+
+use crate::echo;
+use anyhow::{Context as _, Result};
+use slipway_design::sample::{Size, generate};
+use slipway_design::{Arch, Design, Document, Image};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub struct TestProject {
+    folder: tempfile::TempDir,
+    pub design: Design,
+}
+
+impl TestProject {
+    /// A copy of the example, functions compiled.
+    pub fn shop() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/shop");
+        copy(&example, folder.path())?;
+        for service in fs::read_dir(folder.path().join("services"))? {
+            let program = service?.path().join("bootstrap");
+            anyhow::ensure!(
+                program.is_file(),
+                "the example is not compiled: run `cargo xtask example` first"
+            );
+        }
+        Self::at(folder)
+    }
+
+    /// A generated project whose functions answer with what they saw.
+    pub fn generated(seed: u64, size: Size) -> Result<Self> {
+        let arch = if cfg!(target_arch = "aarch64") {
+            Arch::Arm64
+        } else {
+            Arch::X86_64
+        };
+        let folder = tempfile::tempdir()?;
+        fs::write(
+            folder.path().join("slipway.toml"),
+            generate(seed, size, arch),
+        )?;
+        let project = Self::at(folder)?;
+        for (key, function) in &project.design.functions {
+            let Some(Image::Build(build)) = &function.image else {
+                continue;
+            };
+            let context = project.folder().join(&build.context);
+            let dockerfile = context.join(build.dockerfile.as_deref().unwrap_or("Dockerfile"));
+            fs::create_dir_all(dockerfile.parent().context("a Dockerfile has a folder")?)?;
+            fs::copy(echo::program()?, context.join("bootstrap"))?;
+            let stage = build
+                .target
+                .as_deref()
+                .map_or_else(String::new, |target| format!(" AS {target}"));
+            let arguments: String = build
+                .args
+                .keys()
+                .map(|name| format!("ARG {name}\n"))
+                .collect();
+            fs::write(
+                dockerfile,
+                format!(
+                    "FROM scratch{stage}\n{arguments}COPY bootstrap /bootstrap\nENV WHO={key}\nENTRYPOINT [\"/bootstrap\"]\n"
+                ),
+            )?;
+        }
+        Ok(project)
+    }
+
+    fn at(folder: tempfile::TempDir) -> Result<Self> {
+        let document = Document::parse(&fs::read_to_string(folder.path().join("slipway.toml"))?);
+        anyhow::ensure!(
+            !document.has_errors(),
+            "the design of the test has errors: {:?}",
+            document.diagnostics()
+        );
+        let design = document
+            .design()
+            .context("the design of the test can't be read")?
+            .clone();
+        Ok(Self { folder, design })
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder().join("slipway.toml")
+    }
+
+    /// Rewrites the design; `old` must stand in it.
+    pub fn edit(&self, old: &str, new: &str) -> Result<()> {
+        let text = fs::read_to_string(self.file())?;
+        anyhow::ensure!(text.contains(old), "{old:?} does not stand in the design");
+        Ok(fs::write(self.file(), text.replacen(old, new, 1))?)
+    }
+
+    /// Changes what is in the image of a function, and not what it does: ELF ignores what is appended.
+    pub fn touch_code(&self, function: &str) -> Result<()> {
+        let Some(Image::Build(build)) = self
+            .design
+            .functions
+            .get(function)
+            .and_then(|function| function.image.as_ref())
+        else {
+            anyhow::bail!("{function} is not built here");
+        };
+        let program = self.folder().join(&build.context).join("bootstrap");
+        let mut bytes = fs::read(&program)?;
+        bytes.extend_from_slice(b"changed");
+        Ok(fs::write(program, bytes)?)
+    }
+
+    /// Everything that Slipway remembers of the project on this computer.
+    pub fn forget(&self) -> Result<()> {
+        Ok(fs::remove_dir_all(self.folder().join(".slipway"))?)
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if ["target", ".slipway"]
+            .iter()
+            .any(|left_out| entry.file_name() == *left_out)
+        {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

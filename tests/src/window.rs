@@ -1,0 +1,196 @@
+//! The real window: the desktop program on a display of its own, driven through WebKitWebDriver.
+
+use crate::program::binary;
+use anyhow::{Context as _, Result, bail, ensure};
+use slipway_testbed::Endpoints;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use thirtyfour::Capabilities;
+use thirtyfour::prelude::*;
+
+/// Longer than any single thing the window does in a test, a whole deploy included.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A display, a message bus and a driver, all of this test's own; they end with it.
+pub struct Desk {
+    display: Child,
+    display_name: String,
+    driver: Child,
+    port: u16,
+    home: tempfile::TempDir,
+}
+
+impl Desk {
+    /// `theme` is `light` or `dark`; the window starts in it.
+    pub fn set(theme: &str, endpoints: Option<&Endpoints>) -> Result<Self> {
+        let home = tempfile::tempdir()?;
+        std::fs::create_dir_all(home.path().join("config"))?;
+        std::fs::write(
+            home.path().join("config/settings.toml"),
+            format!("theme = \"{theme}\"\n"),
+        )?;
+        let runtime = home.path().join("run");
+        std::fs::create_dir_all(&runtime)?;
+        let (display, display_name) = start_display()?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new("dbus-run-session");
+        command
+            .args(["--", "WebKitWebDriver", &format!("--port={port}")])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").context("there is a PATH")?)
+            .env("DISPLAY", &display_name)
+            .env("GDK_BACKEND", "x11")
+            .env("HOME", home.path())
+            .env("XDG_RUNTIME_DIR", &runtime)
+            .env("XDG_CONFIG_HOME", home.path().join("xdg"))
+            .env("XDG_CACHE_HOME", home.path().join("cache"))
+            .env("XDG_DATA_HOME", home.path().join("data"))
+            .env("XDG_STATE_HOME", home.path().join("state"))
+            .env("SLIPWAY_CONFIG_DIR", home.path().join("config"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            // As root, WebKit's sandbox can't be made; the test runs nothing but the program itself.
+            .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        for (name, value) in endpoints.map(Endpoints::environment).unwrap_or_default() {
+            command.env(name, value);
+        }
+        // A group of its own, so that what it starts ends with it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let driver = command
+            .spawn()
+            .context("dbus-run-session could not be started")?;
+        let desk = Self {
+            display,
+            display_name,
+            driver,
+            port,
+            home,
+        };
+        desk.wait_for_driver()?;
+        Ok(desk)
+    }
+
+    fn wait_for_driver(&self) -> Result<()> {
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            ensure!(
+                begun.elapsed() < PATIENCE,
+                "WebKitWebDriver does not answer on port {}",
+                self.port
+            );
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    pub fn display(&self) -> &str {
+        &self.display_name
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Starts the window with these arguments.
+    pub async fn open(&self, arguments: &[&str]) -> Result<WebDriver> {
+        let mut capabilities = Capabilities::new();
+        capabilities.set(
+            "webkitgtk:browserOptions",
+            serde_json::json!({ "binary": binary("slipway-desktop")?, "args": arguments }),
+        )?;
+        Ok(WebDriver::new(format!("http://127.0.0.1:{}", self.port), capabilities).await?)
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        for (child, group) in [(&mut self.driver, true), (&mut self.display, false)] {
+            let target = if group {
+                format!("-{}", child.id())
+            } else {
+                child.id().to_string()
+            };
+            // Asked first; `kill` reaches the whole group.
+            let asked = Command::new("kill").args(["-TERM", "--", &target]).status();
+            if asked.is_err() && child.kill().is_err() {
+                continue;
+            }
+            // A test that ends has nobody to tell; what is left ends with its group.
+            child.wait().ok();
+        }
+    }
+}
+
+/// An X server on a free display, which it names itself.
+fn start_display() -> Result<(Child, String)> {
+    let mut child = Command::new("Xvfb")
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("Xvfb could not be started: is it installed?")?;
+    let out = child.stdout.take().context("Xvfb has an output")?;
+    let mut number = String::new();
+    BufReader::new(out).read_line(&mut number)?;
+    if number.trim().is_empty() {
+        child.kill()?;
+        bail!("Xvfb named no display");
+    }
+    Ok((child, format!(":{}", number.trim())))
+}
+
+/// The element with this `data-testid`, once it is there and shown.
+pub async fn shown(window: &WebDriver, id: &str) -> Result<WebElement> {
+    matching(window, &format!("[data-testid=\"{id}\"]")).await
+}
+
+/// The first element of a selector, once it is there and shown.
+pub async fn matching(window: &WebDriver, selector: &str) -> Result<WebElement> {
+    window
+        .query(By::Css(selector.to_owned()))
+        .wait(PATIENCE, Duration::from_millis(100))
+        .and_displayed()
+        .first()
+        .await
+        .with_context(|| format!("nothing in the window matches {selector}"))
+}
+
+/// Writes a picture of the window to `target/screenshots/NAME.png` once nothing moves any more.
+pub async fn picture(window: &WebDriver, name: &str) -> Result<()> {
+    let folder = pictures();
+    std::fs::create_dir_all(&folder)?;
+    let mut before = window.screenshot_as_png().await?;
+    for _ in 0..20 {
+        let now = window.screenshot_as_png().await?;
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    std::fs::write(folder.join(format!("{name}.png")), before)?;
+    Ok(())
+}
+
+/// In the target folder of this build.
+fn pictures() -> PathBuf {
+    let target = std::env::current_exe()
+        .ok()
+        .and_then(|test| test.ancestors().nth(3).map(Path::to_owned));
+    target
+        .unwrap_or_else(|| PathBuf::from("target"))
+        .join("screenshots")
+}

@@ -1,0 +1,293 @@
+//! What goes wrong on the way: kills, lost replies, throttling, failures, a refused push. Each time
+//! the next deploy goes on from what exists, and nothing is there twice.
+
+use anyhow::{Context as _, Result, ensure};
+use slipway_design::sample::{self, Size};
+use slipway_testbed::{Bed, BedOptions, Fault, FaultEffect, FaultLimit};
+use slipway_tests::inventory::{self, Inventory};
+use slipway_tests::program::Program;
+use slipway_tests::project::TestProject;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+
+const ENVIRONMENT: &str = sample::ENVIRONMENT;
+
+/// Small enough to be deployed many times, and with every kind of resource.
+const SMALL: Size = Size {
+    functions: 2,
+    routes: 4,
+    apis: 1,
+};
+
+struct Scene {
+    bed: Bed,
+    program: Program,
+    project: TestProject,
+    region: String,
+    before: Inventory,
+}
+
+impl Scene {
+    async fn set(seed: u64) -> Result<Self> {
+        let bed = Bed::start(BedOptions::default())
+            .await
+            .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))?;
+        let program = Program::on(bed.endpoints())?;
+        let project = TestProject::generated(seed, SMALL)?;
+        let region = project.design.environments[ENVIRONMENT].region.clone();
+        let before = inventory::take(bed.endpoints(), &region)?;
+        Ok(Self {
+            bed,
+            program,
+            project,
+            region,
+            before,
+        })
+    }
+
+    fn made(&self) -> Result<Inventory> {
+        Ok(inventory::since(
+            &self.before,
+            &inventory::take(self.bed.endpoints(), &self.region)?,
+        ))
+    }
+
+    /// Deploys to the end and finds one of everything, and nothing left to do.
+    fn converges(&self) -> Result<()> {
+        self.program.deploy(self.project.folder(), ENVIRONMENT)?;
+        let functions = self.project.design.functions.len();
+        let made = self.made()?;
+        let count = |kind: &str| made.iter().filter(|one| one.starts_with(kind)).count();
+        assert_eq!(count("api "), self.project.design.apis.len(), "{made:?}");
+        for kind in ["function ", "role ", "log_group ", "repository "] {
+            assert_eq!(count(kind), functions, "{made:?}");
+        }
+        let plan = self.program.plan(self.project.folder(), ENVIRONMENT)?;
+        assert_eq!(
+            plan["summary"],
+            serde_json::json!({ "create": 0, "update": 0, "replace": 0, "delete": 0 }),
+            "{plan:#}"
+        );
+        Ok(())
+    }
+
+    async fn strike(self) -> Result<()> {
+        self.bed.proxy().clear_faults();
+        self.program
+            .apply(
+                "destroy",
+                self.project.folder(),
+                ENVIRONMENT,
+                &["--images", "--logs"],
+            )?
+            .succeeded()?;
+        assert_eq!(
+            inventory::take(self.bed.endpoints(), &self.region)?,
+            self.before
+        );
+        self.bed.assert_valid();
+        self.bed
+            .stop()
+            .await
+            .map_err(|error| anyhow::anyhow!("{error}"))
+    }
+}
+
+/// Deploys, and kills the program when it has told of `steps` finished steps. `true` if it was
+/// killed, `false` if it ended first.
+fn deploy_and_kill(program: &Program, project: &Path, steps: usize) -> Result<bool> {
+    let mut child = program.spawn([
+        "deploy",
+        "--json",
+        "--yes",
+        "--env",
+        ENVIRONMENT,
+        "--project",
+        &project.display().to_string(),
+    ])?;
+    let out = child.stdout.take().context("it has an output")?;
+    let mut finished = 0;
+    for line in BufReader::new(out).lines() {
+        let event: serde_json::Value = serde_json::from_str(&line?)?;
+        finished += usize::from(event["type"] == "node_finished" && event["unchanged"] == false);
+        if event["type"] == "run_finished" {
+            let status = child.wait()?;
+            let mut words = String::new();
+            child
+                .stderr
+                .take()
+                .context("it has words")?
+                .read_to_string(&mut words)?;
+            ensure!(
+                status.success(),
+                "a run that was not killed failed: {event} {words}"
+            );
+            return Ok(false);
+        }
+        if finished >= steps {
+            child.kill()?;
+            child.wait()?;
+            return Ok(true);
+        }
+    }
+    anyhow::bail!("it ended without a last event")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_again_and_again_it_converges_without_duplicates() -> Result<()> {
+    let scene = Scene::set(11).await?;
+    let mut kills = 0;
+    while deploy_and_kill(&scene.program, scene.project.folder(), 2)? {
+        kills += 1;
+        ensure!(kills < 60, "it makes no headway");
+        // Sometimes all that was remembered is lost as well.
+        if kills % 3 == 0 {
+            scene.project.forget()?;
+        }
+    }
+    assert!(kills >= 5, "killed {kills} times only");
+    scene.converges()?;
+    scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_is_settled_by_looking() -> Result<()> {
+    let scene = Scene::set(12).await?;
+    for (service, operation) in [
+        ("ecr", "CreateRepository"),
+        ("logs", "CreateLogGroup"),
+        ("iam", "CreateRole"),
+        ("iam", "PutRolePolicy"),
+        ("lambda", "CreateFunction"),
+        ("lambda", "PublishVersion"),
+        ("lambda", "CreateAlias"),
+        ("lambda", "AddPermission"),
+        ("apigatewayv2", "CreateApi"),
+        ("apigatewayv2", "CreateIntegration"),
+        ("apigatewayv2", "CreateRoute"),
+        ("apigatewayv2", "CreateStage"),
+    ] {
+        scene
+            .bed
+            .proxy()
+            .inject(Fault::once(service, operation, FaultEffect::DropReply));
+    }
+    scene.converges()?;
+    let met = scene
+        .bed
+        .proxy()
+        .calls()
+        .iter()
+        .filter(|call| call.fault.as_deref() == Some("drop_reply"))
+        .count();
+    assert_eq!(met, 12);
+    scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttled_calls_are_tried_again_and_a_failing_one_is_said() -> Result<()> {
+    let scene = Scene::set(13).await?;
+    let proxy = scene.bed.proxy();
+    let fault = |operation: &str, service: &str, effect, limit| Fault {
+        service: Some(service.to_owned()),
+        operation: Some(operation.to_owned()),
+        skip: 0,
+        effect,
+        limit,
+    };
+    proxy.inject(fault(
+        "CreateFunction",
+        "lambda",
+        FaultEffect::Throttle,
+        FaultLimit::Times(3),
+    ));
+    proxy.inject(fault(
+        "CreateRoute",
+        "apigatewayv2",
+        FaultEffect::Throttle,
+        FaultLimit::Times(3),
+    ));
+    proxy.inject(fault(
+        "CreateRole",
+        "iam",
+        FaultEffect::ServerError { status: 503 },
+        FaultLimit::Times(1),
+    ));
+    let refuse = FaultEffect::Refuse {
+        status: 403,
+        code: "AccessDeniedException".to_owned(),
+        message: "User: x is not authorized to perform: apigateway:POST".to_owned(),
+    };
+    proxy.inject(fault(
+        "CreateStage",
+        "apigatewayv2",
+        refuse,
+        FaultLimit::Always,
+    ));
+    let ended = scene
+        .program
+        .apply("deploy", scene.project.folder(), ENVIRONMENT, &[])?;
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let finish = ended.finish()?;
+    assert_eq!(finish["status"], "failed");
+    assert_eq!(finish["error"]["code"], "access_denied", "{finish}");
+    let message = finish["error"]["message"].as_str().unwrap_or_default();
+    assert!(
+        !message.is_empty()
+            && !finish["error"]["hint"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty(),
+        "{finish}"
+    );
+    proxy.clear_faults();
+    scene.converges()?;
+    scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_push_is_said_and_the_next_deploy_goes_on() -> Result<()> {
+    let scene = Scene::set(14).await?;
+    let refuse = FaultEffect::Refuse {
+        status: 403,
+        code: "DENIED".to_owned(),
+        message: "not authorized to perform: ecr:InitiateLayerUpload".to_owned(),
+    };
+    scene.bed.proxy().inject(Fault {
+        service: Some("registry".to_owned()),
+        operation: None,
+        skip: 0,
+        effect: refuse,
+        limit: FaultLimit::Always,
+    });
+    let ended = scene
+        .program
+        .apply("deploy", scene.project.folder(), ENVIRONMENT, &[])?;
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let finish = ended.finish()?;
+    assert_eq!(finish["error"]["code"], "push", "{finish}");
+    scene.bed.proxy().clear_faults();
+    scene.converges()?;
+    scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_or_taken_away_outside_is_seen_and_mended() -> Result<()> {
+    let scene = Scene::set(15).await?;
+    scene.program.deploy(scene.project.folder(), ENVIRONMENT)?;
+    let api = scene
+        .made()?
+        .into_iter()
+        .find_map(|one| one.strip_prefix("api ").map(str::to_owned))
+        .context("there is an API")?;
+    inventory::delete_api(scene.bed.endpoints(), &scene.region, &api)?;
+    let plan = scene.program.plan(scene.project.folder(), ENVIRONMENT)?;
+    assert!(
+        plan["summary"]["create"]
+            .as_u64()
+            .is_some_and(|count| count >= 3),
+        "{plan:#}"
+    );
+    scene.converges()?;
+    scene.strike().await
+}
