@@ -10,24 +10,31 @@ const PANES: [&str; 5] = ["top", "tree", "canvas", "inspector", "panel"];
 
 pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
     let command = event.ctrl_key() || event.meta_key();
+    let is_free = app.dialog.with_untracked(|dialog| *dialog == Dialog::None);
     match event.key().as_str() {
         "k" | "K" if command => {
             event.prevent_default();
-            if app.dialog.with_untracked(|dialog| *dialog == Dialog::None) {
+            if is_free {
                 app.dialog.set(Dialog::Commands);
             }
         }
         "," if command => {
             event.prevent_default();
-            app.dialog.set(Dialog::Settings);
+            if is_free {
+                app.dialog.set(Dialog::Settings);
+            }
         }
         "o" | "O" if command => {
             event.prevent_default();
-            crate::actions::pick_and_open(app);
+            if is_free {
+                crate::actions::pick_and_open(app);
+            }
         }
         "n" | "N" if command => {
             event.prevent_default();
-            app.dialog.set(Dialog::NewProject);
+            if is_free {
+                app.dialog.set(Dialog::NewProject);
+            }
         }
         "F6" if app.screen.get_untracked() == Screen::Design => {
             event.prevent_default();

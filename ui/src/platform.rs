@@ -32,6 +32,11 @@ pub(crate) fn show_theme(theme: Theme) {
     let _ = root.set_attribute("data-theme", name);
 }
 
+/// Whether the system asks for dark pages now.
+pub(crate) fn prefers_dark() -> bool {
+    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Whether the pointer or the key goes to a place where people write.
 pub(crate) fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
     target

@@ -214,13 +214,16 @@ impl RunRecord {
         }
     }
 
-    /// The steps by card, in the order in which cards first occur.
+    /// The steps by card, in the order in which cards first occur; a card that failed comes first.
     pub fn groups(&self) -> Vec<(String, Vec<String>)> {
         let mut groups: IndexMap<String, Vec<String>> = IndexMap::new();
         for step in self.steps.values() {
             groups.entry(step.node.clone()).or_default().push(step.id.clone());
         }
-        groups.into_iter().collect()
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        // Stable: what failed is what people look for.
+        groups.sort_by_key(|(node, _)| !matches!(self.card_state(node), Some(CardState::Failed { .. })));
+        groups
     }
 
     /// Steps that ended well or had nothing to do, and all steps.

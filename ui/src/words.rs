@@ -19,6 +19,7 @@ texts! {
     OPEN_FOLDER_SUMMARY = "A project is a folder with a slipway.toml";
     OPEN_FOLDER_TITLE = "Open a project folder";
     NEW_PROJECT = "New project…";
+    NEW_PROJECT_TITLE = "New project";
     NEW_PROJECT_SUMMARY = "From a template, in a folder of its own";
     NEW_FOLDER_TITLE = "Where the project's folder is made";
     RECENT = "Recent";
@@ -59,6 +60,9 @@ texts! {
     SAVED = "saved";
     SAVED_TITLE = "The window shows the file as it is on disk";
     READ_ONLY = "read-only, made by a newer Slipway";
+    TO_DARK = "Switch to the dark theme";
+    TO_LIGHT = "Switch to the light theme";
+    HONOURED = "Honoured";
     SEARCH = "Search or run a command";
     RUN = "Run";
     RUN_LATER = "Running the design on this computer is not there yet";
@@ -169,7 +173,7 @@ texts! {
     STOPPING = "Stopping: nothing more is started";
     PROGRESS = "Progress";
     CACHED = "from cache";
-    INTERRUPTED_HINT = "Deploy again: it goes on from what exists";
+    INTERRUPTED_HINT = "If it is not at work in a terminal, deploy again: it goes on from what exists";
 
     // Commands.
     COMMANDS = "Commands";
@@ -199,7 +203,7 @@ pub(crate) fn forget_project(name: &str) -> String {
 }
 
 pub(crate) fn interrupted(environment: &str) -> String {
-    format!("An earlier run of {environment} did not end")
+    format!("An earlier run of {environment} did not end, or is at work elsewhere")
 }
 
 pub(crate) fn environment_chosen(name: &str) -> String {
@@ -458,6 +462,10 @@ pub(crate) fn steps_done(done: usize, all: usize) -> String {
     if all == 0 { "starting".to_owned() } else { format!("{done} of {all} steps") }
 }
 
+pub(crate) fn step_count(number: usize) -> String {
+    format::count(number, "step", "steps")
+}
+
 pub(crate) fn step_status(status: NodeStatus) -> &'static str {
     match status {
         NodeStatus::Waiting => ", waiting",
@@ -509,6 +517,14 @@ pub(crate) fn card_state(state: &CardState) -> String {
         CardState::Failed { reason, .. } => reason.clone(),
         CardState::Cancelled => "Cancelled".to_owned(),
         CardState::Skipped => "Skipped".to_owned(),
+    }
+}
+
+/// The same in a word or two, where the reason stands beside it.
+pub(crate) fn card_state_short(state: &CardState) -> String {
+    match state {
+        CardState::Failed { .. } => "Failed".to_owned(),
+        other => card_state(other),
     }
 }
 

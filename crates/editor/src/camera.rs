@@ -3,7 +3,7 @@
 use crate::{Point, Rect, Size};
 
 /// Nothing is legible below.
-pub const MIN_ZOOM: f64 = 0.15;
+pub const MIN_ZOOM: f64 = 0.05;
 /// Nothing is gained above.
 pub const MAX_ZOOM: f64 = 2.5;
 

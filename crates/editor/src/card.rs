@@ -5,9 +5,9 @@ use crate::{ElementId, Point, Rect, Size};
 use slipway_design::{Api, ApiKind, Arch, Authorizer, Count, Design, Image, Route, Target};
 
 /// Width of the card of an API.
-pub const API_WIDTH: f64 = 296.0;
+pub const API_WIDTH: f64 = 284.0;
 /// Width of the card of a function or a service.
-pub const NODE_WIDTH: f64 = 248.0;
+pub const NODE_WIDTH: f64 = 240.0;
 /// Height of the part with icon, name and kind.
 pub const HEAD_HEIGHT: f64 = 40.0;
 /// Height of a route's row.

@@ -1,6 +1,9 @@
 //! What a setting comes to in an environment, and who says so.
 
-use slipway_design::{Arch, Count, Design, Function, Image, Ingress, Service, TextMap};
+use slipway_design::{
+    Arch, Count, Design, FUNCTION_EPHEMERAL_STORAGE, FUNCTION_MEMORY, FUNCTION_TIMEOUT, Function,
+    Image, Ingress, SERVICE_CPU, SERVICE_MEMORY, Service, TextMap,
+};
 
 /// Who set a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,12 +112,20 @@ impl<'a> FunctionView<'a> {
 
     /// MiB. 128 is Lambda's own default.
     pub(crate) fn memory(&self) -> Effective<u32> {
-        self.pick(|function| function.memory, self.design.defaults.memory, 128)
+        self.pick(
+            |function| function.memory,
+            self.design.defaults.memory,
+            FUNCTION_MEMORY,
+        )
     }
 
     /// Seconds. 3 is Lambda's own default.
     pub(crate) fn timeout(&self) -> Effective<u32> {
-        self.pick(|function| function.timeout, self.design.defaults.timeout, 3)
+        self.pick(
+            |function| function.timeout,
+            self.design.defaults.timeout,
+            FUNCTION_TIMEOUT,
+        )
     }
 
     pub(crate) fn arch(&self) -> Effective<Arch> {
@@ -127,7 +138,11 @@ impl<'a> FunctionView<'a> {
 
     /// MiB. 512 is Lambda's own default.
     pub(crate) fn ephemeral_storage(&self) -> Effective<u32> {
-        self.pick(|function| function.ephemeral_storage, None, 512)
+        self.pick(
+            |function| function.ephemeral_storage,
+            None,
+            FUNCTION_EPHEMERAL_STORAGE,
+        )
     }
 
     pub(crate) fn log_retention(&self) -> Option<Effective<u32>> {
@@ -187,12 +202,16 @@ impl<'a> ServiceView<'a> {
 
     /// CPU units, 1024 = 1 vCPU; 256 is the smallest Fargate task.
     pub(crate) fn cpu(&self) -> Effective<u32> {
-        self.pick(|service| service.cpu, None, 256)
+        self.pick(|service| service.cpu, None, SERVICE_CPU)
     }
 
     /// MiB.
     pub(crate) fn memory(&self) -> Effective<u32> {
-        self.pick(|service| service.memory, self.design.defaults.memory, 512)
+        self.pick(
+            |service| service.memory,
+            self.design.defaults.memory,
+            SERVICE_MEMORY,
+        )
     }
 
     pub(crate) fn arch(&self) -> Effective<Arch> {

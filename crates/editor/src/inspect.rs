@@ -1,12 +1,15 @@
 //! The settings of one element as an inspector lists them.
 
-use crate::card::{arch_name, short_digest, vcpu};
+mod fields;
+
+use crate::card::{arch_name, vcpu};
 use crate::effective::View;
 use crate::{Effective, ElementId, Origin};
-use slipway_design::{
-    Api, ApiKind, Authorizer, Build, Count, Design, Health, Image, Ingress, Payload, SecretRef,
-    Statement, Target, TextMap, Throttle,
+use fields::{
+    env, flag, health, identity, image, image_words, on_off, role, secrets, section, table,
+    target_words, tasks, throttle, used_by, words,
 };
+use slipway_design::{Api, ApiKind, Authorizer, Design, Ingress, Payload, Target, support};
 
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,17 @@ pub struct Sheet {
     /// The dotted path of the element in the file, as diagnostics name it.
     pub subject: String,
     pub sections: Vec<Section>,
+    /// For each target whether it does what is set here; empty without an environment.
+    pub honoured: Vec<Honour>,
+}
+
+/// What a target makes of an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Honour {
+    /// `AWS`, `This computer`.
+    pub target: &'static str,
+    /// Why not, each reason once; empty when everything is honoured.
+    pub reasons: Vec<String>,
 }
 
 impl Field {
@@ -99,7 +113,39 @@ pub fn inspect(design: &Design, environment: Option<&str>, id: &ElementId) -> Op
         ElementId::Route { api, key } => route(design, api, key)?,
     };
     sheet.sections.retain(|section| !section.fields.is_empty());
+    if let Some(environment) = environment {
+        sheet.honoured = honoured(design, environment, id);
+    }
     Some(sheet)
+}
+
+fn honoured(design: &Design, environment: &str, id: &ElementId) -> Vec<Honour> {
+    support::Target::ALL
+        .into_iter()
+        .map(|target| {
+            let mut reasons = Vec::new();
+            for finding in support::unsupported(design, environment, target) {
+                let about = ElementId::of_subject(design, &finding.subject);
+                // What holds for a whole API holds for its routes too.
+                if about.as_ref() != Some(id) && about != Some(id.card()) {
+                    continue;
+                }
+                let reason = finding
+                    .summary
+                    .strip_prefix(&finding.subject)
+                    .map_or(finding.summary.as_str(), |rest| {
+                        rest.trim_start_matches(": ")
+                    });
+                if !reasons.iter().any(|known| known == reason) {
+                    reasons.push(reason.to_owned());
+                }
+            }
+            Honour {
+                target: target.name(),
+                reasons,
+            }
+        })
+        .collect()
 }
 
 fn function(view: View<'_>, key: &str) -> Option<Sheet> {
@@ -115,8 +161,8 @@ fn function(view: View<'_>, key: &str) -> Option<Sheet> {
         Field::of("Temporary disk", &function.ephemeral_storage()).unit("MiB"),
     ];
     limits.push(match function.given(|function| function.concurrency) {
-        Some(set) => Field::of("Reserved concurrency", &set),
-        None => Field::new("Reserved concurrency", "not reserved").implied(),
+        Some(set) => Field::of("Concurrency", &set),
+        None => Field::new("Concurrency", "not reserved").implied(),
     });
     limits.push(match function.log_retention() {
         Some(days) => Field::of("Log retention", &days).unit("days"),
@@ -130,7 +176,7 @@ fn function(view: View<'_>, key: &str) -> Option<Sheet> {
             origin: Some(origin),
             ..Field::new("Network", "the environment's subnets")
         },
-        _ => Field::new("Network", "AWS's own, no VPC").implied(),
+        _ => Field::new("Network", "no VPC").implied(),
     });
     Some(Sheet {
         title: own.title.clone().unwrap_or_else(|| key.to_owned()),
@@ -146,6 +192,7 @@ fn function(view: View<'_>, key: &str) -> Option<Sheet> {
             section("Tags", env(function.tags())),
             section("Identity", identity(key, own.was.as_deref())),
         ],
+        honoured: Vec::new(),
     })
 }
 
@@ -239,6 +286,7 @@ fn service(view: View<'_>, key: &str) -> Option<Sheet> {
             section("Tags", env(service.tags())),
             section("Identity", identity(key, own.was.as_deref())),
         ],
+        honoured: Vec::new(),
     })
 }
 
@@ -312,6 +360,7 @@ fn api(design: &Design, key: &str, api: &Api) -> Sheet {
             section("Tags", table(&api.tags)),
             section("Identity", identity(key, api.was.as_deref())),
         ],
+        honoured: Vec::new(),
     }
 }
 
@@ -369,259 +418,14 @@ fn route(design: &Design, api_key: &str, key: &str) -> Option<Sheet> {
         kind: "Route".to_owned(),
         subject: format!("apis.{api_key}.routes.\"{key}\""),
         sections: vec![section("", fields)],
+        honoured: Vec::new(),
     })
-}
-
-fn section(title: &'static str, fields: Vec<Field>) -> Section {
-    Section { title, fields }
-}
-
-fn image(image: Option<Effective<&Image>>) -> Vec<Field> {
-    let Some(Effective { value, origin }) = image else {
-        return vec![Field::new("Source", "none yet")];
-    };
-    let origin = Some(origin);
-    match value {
-        Image::Build(build) => build_fields(build, origin),
-        Image::Ecr {
-            repository,
-            digest,
-            tag,
-        } => {
-            let mut fields = vec![Field {
-                origin,
-                ..Field::new("ECR repository", repository).code()
-            }];
-            fields.extend(digest.as_ref().map(|digest| Field {
-                origin,
-                ..Field::new("Digest", short_digest(digest)).code()
-            }));
-            fields.extend(tag.as_ref().map(|tag| Field {
-                origin,
-                ..Field::new("Tag", tag).code()
-            }));
-            fields
-        }
-        Image::Registry { reference } => vec![Field {
-            origin,
-            ..Field::new("Image", reference).code()
-        }],
-    }
-}
-
-fn build_fields(build: &Build, origin: Option<Origin>) -> Vec<Field> {
-    let mut fields = vec![Field {
-        origin,
-        ..Field::new("Folder", &build.context).code()
-    }];
-    fields.push(match &build.dockerfile {
-        Some(path) => Field {
-            origin,
-            ..Field::new("Dockerfile", path).code()
-        },
-        None => Field::new("Dockerfile", "Dockerfile").code().implied(),
-    });
-    fields.extend(build.target.as_ref().map(|stage| Field {
-        origin,
-        ..Field::new("Stage", stage).code()
-    }));
-    fields.extend(build.args.iter().map(|(name, value)| Field {
-        origin,
-        ..Field::new(format!("Argument {name}"), value).code()
-    }));
-    fields
-}
-
-fn image_words(image: &Image) -> String {
-    match image {
-        Image::Build(build) => build.context.clone(),
-        Image::Ecr { repository, .. } => repository.clone(),
-        Image::Registry { reference } => reference.clone(),
-    }
-}
-
-fn tasks(count: &Count) -> String {
-    match count {
-        Count::Fixed(number) => number.to_string(),
-        Count::Range {
-            min,
-            max,
-            cpu,
-            memory,
-        } => {
-            let mut text = format!("{min} to {max}");
-            if let Some(percent) = cpu {
-                text.push_str(&format!(", at {percent} % CPU"));
-            }
-            if let Some(percent) = memory {
-                text.push_str(&format!(", at {percent} % memory"));
-            }
-            text
-        }
-    }
-}
-
-fn health(health: &Health) -> Vec<Field> {
-    let mut fields: Vec<Field> = words("Command", &health.command).into_iter().collect();
-    fields.extend(
-        health
-            .path
-            .as_ref()
-            .map(|path| Field::new("Path", path).code().own()),
-    );
-    let seconds = |label, value: Option<u32>| {
-        value.map(|value| Field::new(label, value.to_string()).unit("s").own())
-    };
-    fields.extend(seconds("Interval", health.interval));
-    fields.extend(seconds("Timeout", health.timeout));
-    fields.extend(seconds("Start period", health.start_period));
-    fields.extend(
-        health
-            .retries
-            .map(|retries| Field::new("Retries", retries.to_string()).own()),
-    );
-    fields
-}
-
-fn env(variables: Vec<(&str, Effective<&str>)>) -> Vec<Field> {
-    variables
-        .into_iter()
-        .map(|(name, value)| Field::of(name, &value).code())
-        .collect()
-}
-
-fn table(table: &TextMap) -> Vec<Field> {
-    table
-        .iter()
-        .map(|(name, value)| Field::new(name, value).code().own())
-        .collect()
-}
-
-/// A Lambda variable holds the ARN; a Fargate variable holds the value.
-fn secrets<'a>(
-    secrets: impl IntoIterator<Item = (&'a String, &'a SecretRef)>,
-    lambda: bool,
-) -> Vec<Field> {
-    secrets
-        .into_iter()
-        .map(|(name, secret)| {
-            let place = match secret {
-                SecretRef::SecretsManager(id) => format!("Secrets Manager {id}"),
-                SecretRef::Ssm(path) => format!("SSM {path}"),
-                SecretRef::Keychain(id) => format!("keychain {id}"),
-            };
-            Field::new(name, place)
-                .code()
-                .own()
-                .unit(if lambda { "ARN" } else { "value" })
-        })
-        .collect()
-}
-
-fn role(role: Option<&str>, allow: &[Statement], policies: &[String]) -> Vec<Field> {
-    if let Some(arn) = role {
-        return vec![Field::new("Yours", arn).code().own()];
-    }
-    let mut fields: Vec<Field> = allow
-        .iter()
-        .map(|statement| {
-            Field::new(statement.actions.join(", "), statement.resources.join(", "))
-                .code()
-                .own()
-        })
-        .collect();
-    fields.extend(
-        policies
-            .iter()
-            .map(|arn| Field::new("Policy", arn).code().own()),
-    );
-    if fields.is_empty() {
-        fields.push(Field::new("May", "write its own log").implied());
-    }
-    fields
-}
-
-fn used_by(design: &Design, key: &str) -> Vec<Field> {
-    let mut fields = Vec::new();
-    for (api_key, api) in &design.apis {
-        for (route, value) in &api.routes {
-            if matches!(&value.target, Target::Node(to) if to == key) {
-                fields.push(
-                    Field::new(api.title.as_deref().unwrap_or(api_key), route)
-                        .code()
-                        .leads(Some(ElementId::Route {
-                            api: api_key.clone(),
-                            key: route.clone(),
-                        })),
-                );
-            }
-        }
-        for (name, authorizer) in &api.authorizers {
-            if matches!(authorizer, Authorizer::Lambda { to, .. } if to == key) {
-                fields.push(
-                    Field::new(
-                        api.title.as_deref().unwrap_or(api_key),
-                        format!("authorizer {name}"),
-                    )
-                    .leads(Some(ElementId::Api(api_key.clone()))),
-                );
-            }
-        }
-    }
-    if fields.is_empty() {
-        fields.push(Field::new("Routes", "none leads here"));
-    }
-    fields
-}
-
-fn throttle(throttle: Option<Throttle>) -> Vec<Field> {
-    let Some(throttle) = throttle else {
-        return vec![Field::new("Throttle", "the account's").implied()];
-    };
-    let mut fields = Vec::new();
-    if let Some(rate) = throttle.rate {
-        fields.push(Field::new("Rate", rate.to_string()).unit("/s").own());
-    }
-    if let Some(burst) = throttle.burst {
-        fields.push(Field::new("Burst", burst.to_string()).own());
-    }
-    fields
-}
-
-fn identity(key: &str, was: Option<&str>) -> Vec<Field> {
-    let mut fields = vec![Field::new("Key", key).code()];
-    fields.extend(was.map(|was| Field::new("Formerly", was).code()));
-    fields
-}
-
-fn target_words(target: &Target) -> String {
-    match target {
-        Target::Node(key) => key.clone(),
-        Target::Url(url) => url.clone(),
-    }
-}
-
-fn words(label: &'static str, words: &[String]) -> Option<Field> {
-    (!words.is_empty()).then(|| Field::new(label, words.join(" ")).code().own())
-}
-
-fn flag(label: &'static str, value: Option<bool>) -> Field {
-    let field = Field::new(label, on_off(value.unwrap_or(false)));
-    if value.is_some() {
-        field.own()
-    } else {
-        field.implied()
-    }
-}
-
-fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use slipway_design::{Environment, Function, Route};
+    use slipway_design::{Build, Document, Environment, Function, Image, Route};
 
     fn design() -> Design {
         let mut design = Design::default();
@@ -714,5 +518,34 @@ mod tests {
         );
         assert_eq!(field(&sheet, "", "Event format").value, "2.0");
         assert!(inspect(&design, None, &ElementId::Api("gone".into())).is_none());
+    }
+
+    #[test]
+    fn what_a_target_does_not_honour_is_said_with_its_reason() {
+        let design = Document::parse(
+            "schema = 1\nname = \"shop\"\n[functions.orders]\nimage = { build = \"orders\" }\n\
+             [services.web]\nimage = { build = \"web\" }\nport = 80\n\
+             [environments.dev]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n",
+        )
+        .design()
+        .cloned()
+        .unwrap();
+        let aws = |id: ElementId| {
+            let sheet = inspect(&design, Some("dev"), &id).unwrap();
+            sheet
+                .honoured
+                .into_iter()
+                .find(|honour| honour.target == "AWS")
+                .unwrap()
+                .reasons
+        };
+        assert_eq!(aws(ElementId::Function("orders".into())), [""; 0]);
+        assert_eq!(aws(ElementId::Service("web".into())).len(), 1);
+        assert!(
+            inspect(&design, None, &ElementId::Function("orders".into()))
+                .unwrap()
+                .honoured
+                .is_empty()
+        );
     }
 }

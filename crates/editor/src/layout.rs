@@ -10,7 +10,7 @@ use crate::{Card, CardFace};
 /// Free space between two cards of a column.
 const GAP: f64 = 32.0;
 /// Free space between the columns, in which edges run.
-const LANE: f64 = 200.0;
+const LANE: f64 = 132.0;
 /// A column of targets that grows taller than this, and than the APIs, is broken into several.
 const TALLEST: f64 = 1500.0;
 const SWEEPS: usize = 8;

@@ -26,6 +26,6 @@ pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
 pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;
-pub use inspect::{Field, Section, Sheet, inspect};
+pub use inspect::{Field, Honour, Section, Sheet, inspect};
 pub use navigate::{Direction, neighbour};
 pub use scene::{Edge, Hit, Scene};

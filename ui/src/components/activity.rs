@@ -2,10 +2,13 @@
 
 use crate::actions;
 use crate::components::error_box::ErrorBox;
-use crate::components::icon::IconView;
+use crate::components::card_view::state_icon;
+use crate::components::icon::{Icon, IconView};
 use crate::components::plan_list::of_node;
 use crate::components::run_result::{Clock, RunOutcome};
 use crate::components::step_row::StepRow;
+use crate::format;
+use crate::run::CardState;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
@@ -39,17 +42,44 @@ pub(crate) fn Activity() -> impl IntoView {
 fn Group(node: String, steps: Vec<String>) -> impl IntoView {
     let app = App::get();
     let (title, icon, class) = of_node(app, &node);
-    let (to_select, to_count) = (node.clone(), node.clone());
-    let state = Memo::new(move |_| app.cards.with(|cards| cards.get(&to_count).map(words::card_state)));
+    let of_state = node.clone();
+    let state = Memo::new(move |_| app.cards.with(|cards| cards.get(&of_state).cloned()));
+    // What is at work or failed is open; people decide otherwise.
+    let opened = RwSignal::new(None::<bool>);
+    let open = Memo::new(move |_| {
+        opened.get().unwrap_or_else(|| {
+            state.with(|state| matches!(state, Some(CardState::Running { .. } | CardState::Failed { .. })))
+        })
+    });
+    let (number, ids, to_select) = (steps.len(), steps.clone(), node.clone());
+    let millis = Memo::new(move |_| {
+        app.run.with(|run| {
+            let steps = run.as_ref().map(|run| ids.iter().filter_map(|id| run.steps.get(id)?.millis).map(f64::from).sum::<f64>());
+            steps.filter(|millis| *millis > 0.0)
+        })
+    });
+    let toggle = move |_| {
+        opened.set(Some(!open.get_untracked()));
+        actions::select_node(app, &to_select);
+    };
     view! {
         <section class="run-group" data-run-node=node>
             <h3>
-                <button class="link plain" type="button" on:click=move |_| actions::select_node(app, &to_select)>
-                    <IconView icon=icon class=class/>{title}
+                <button class="group-line" type="button" aria-expanded=move || open.get().to_string() on:click=toggle>
+                    {move || state.get().map(|state| {
+                        let (icon, class) = state_icon(&state);
+                        view! { <IconView icon=icon class=class/> }
+                    })}
+                    <IconView icon=icon class=class/>
+                    <b>{title}</b>
+                    <span class="mute clip">{move || state.with(|state| state.as_ref().map(words::card_state_short))}</span>
+                    <span class="spring"></span>
+                    <span class="faint">{words::step_count(number)}</span>
+                    <span class="mono mute number">{move || millis.get().map(format::duration)}</span>
+                    {move || view! { <IconView icon=if open.get() { Icon::ChevronDown } else { Icon::ChevronRight } class="faint"/> }}
                 </button>
-                <span class="mute clip">{move || state.get()}</span>
             </h3>
-            {steps.into_iter().map(|id| view! { <StepRow id=id/> }).collect_view()}
+            {move || open.get().then(|| steps.iter().map(|id| view! { <StepRow id=id.clone()/> }).collect_view())}
         </section>
     }
 }

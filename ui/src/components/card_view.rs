@@ -61,8 +61,11 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
         CardFace::Function { chips, used_by } | CardFace::Service { chips, used_by } => view! {
             <span class="port in" data-port=id.to_string() role="img" aria-roledescription=words::PORT aria-label=words::port_in(&card.title)></span>
             <div class="chips">
-                {chips.into_iter().map(|chip| view! {
+                {let last_code = chips.iter().rposition(|chip| chip.code);
+                chips.into_iter().enumerate().map(|(index, chip)| view! {
                     <span class="chip" class:mono=chip.code title=format!("{}: {}", chip.label, chip.text)>{chip.text.clone()}</span>
+                    // What comes from the machine's world stands on a line of its own.
+                    {(Some(index) == last_code).then(|| view! { <i class="break"></i> })}
                 }).collect_view()}
             </div>
             <NodeFoot id=id.clone() used_by=used_by/>
@@ -233,16 +236,25 @@ fn PlainFoot(id: ElementId, text: String) -> impl IntoView {
     }
 }
 
+/// The icon of a card's state in a run, and its colour.
+pub(crate) fn state_icon(state: &CardState) -> (Icon, &'static str) {
+    match state {
+        CardState::Waiting => (Icon::Waiting, "faint"),
+        CardState::Running { .. } => (Icon::Running, "accent turning"),
+        CardState::Done { .. } => (Icon::Check, "ok"),
+        CardState::Failed { .. } => (Icon::Error, "err"),
+        CardState::Cancelled => (Icon::Stopped, "warn"),
+        CardState::Skipped => (Icon::Skipped, "faint"),
+    }
+}
+
 #[component]
 fn RunFoot(state: CardState) -> impl IntoView {
     let text = words::card_state(&state);
-    let (icon, class, bytes) = match &state {
-        CardState::Waiting => (Icon::Waiting, "faint", None),
-        CardState::Running { bytes, .. } => (Icon::Running, "accent turning", *bytes),
-        CardState::Done { .. } => (Icon::Check, "ok", None),
-        CardState::Failed { .. } => (Icon::Error, "err", None),
-        CardState::Cancelled => (Icon::Stopped, "warn", None),
-        CardState::Skipped => (Icon::Skipped, "faint", None),
+    let (icon, class) = state_icon(&state);
+    let bytes = match &state {
+        CardState::Running { bytes, .. } => *bytes,
+        _ => None,
     };
     view! {
         <div class="foot" title=text.clone() data-state=words::card_state_name(&state)>

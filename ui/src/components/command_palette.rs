@@ -222,7 +222,7 @@ fn Palette() -> impl IntoView {
                         </li>
                     }
                 }).collect_view()}
-                {move || found.with(Vec::is_empty).then(|| view! { <li class="empty">{words::NOTHING_FOUND}</li> })}
+                {move || found.with(Vec::is_empty).then(|| view! { <li class="empty" role="option" aria-selected="false" aria-disabled="true">{words::NOTHING_FOUND}</li> })}
             </ul>
         </Modal>
     }

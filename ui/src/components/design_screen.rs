@@ -4,6 +4,7 @@ use crate::components::bottom_panel::BottomPanel;
 use crate::components::canvas::Canvas;
 use crate::components::icon::{Icon, IconView};
 use crate::components::inspector::Inspector;
+use crate::components::settings_dialog::ThemeToggle;
 use crate::components::status_bar::StatusBar;
 use crate::components::top_bar::TopBar;
 use crate::components::tree::Tree;
@@ -22,7 +23,8 @@ pub(crate) fn DesignScreen() -> impl IntoView {
                     <IconView icon=Icon::Design/>
                 </button>
                 <span class="spring"></span>
-                <button class="rail-item" type="button" title=words::SETTINGS aria-label=words::SETTINGS data-testid="theme-toggle"
+                <ThemeToggle class="rail-item"/>
+                <button class="rail-item" type="button" title=words::SETTINGS aria-label=words::SETTINGS data-testid="settings"
                     on:click=move |_| app.dialog.set(Dialog::Settings)>
                     <IconView icon=Icon::Settings/>
                 </button>

@@ -24,6 +24,13 @@ pub(crate) fn colour(name: &str, environment: &Environment) -> String {
 pub(crate) fn EnvPill() -> impl IntoView {
     let app = App::get();
     let menu = NodeRef::<html::Div>::new();
+    let pill = NodeRef::<html::Button>::new();
+    let left = RwSignal::new(0.0);
+    let measure = move |_| {
+        if let Some(pill) = pill.get_untracked() {
+            left.set(pill.get_bounding_client_rect().left());
+        }
+    };
     let hide = move || {
         // A menu that is hidden already says so by an error.
         if let Some(menu) = menu.get_untracked() {
@@ -44,7 +51,7 @@ pub(crate) fn EnvPill() -> impl IntoView {
     };
     view! {
         <div class="env">
-            <button class="pill" type="button" popovertarget="env-menu" data-testid="env-pill" aria-label=chosen_label
+            <button class="pill" type="button" node_ref=pill on:click=measure popovertarget="env-menu" data-testid="env-pill" aria-label=chosen_label
                 class:emulator=move || app.chosen().is_some_and(|(_, environment)| environment.is_emulator())
                 data-environment=move || app.environment.get().unwrap_or_default()>
                 {move || match app.chosen() {
@@ -53,7 +60,7 @@ pub(crate) fn EnvPill() -> impl IntoView {
                 }}
                 <IconView icon=Icon::ChevronDown class="faint"/>
             </button>
-            <div id="env-menu" class="menu" popover="auto" node_ref=menu>
+            <div id="env-menu" class="menu" popover="auto" node_ref=menu style:left=move || format!("{:.0}px", left.get())>
                 <p class="menu-head">{words::ENVIRONMENTS}</p>
                 <For each=names key=|name| name.clone() let(name)>
                     {
@@ -78,7 +85,8 @@ pub(crate) fn EnvPill() -> impl IntoView {
 
 /// Where an emulator environment really goes.
 pub(crate) fn endpoint(app: App, environment: &Environment) -> Option<String> {
-    app.project.with(|project| project.as_ref().and_then(|project| project.endpoint(environment)))
+    // Who asks has the environment from the project and follows it already.
+    app.project.with_untracked(|project| project.as_ref().and_then(|project| project.endpoint(environment)))
 }
 
 /// Colour, name, account and region; for an emulator its badge and the address it really goes to.

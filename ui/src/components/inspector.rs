@@ -9,7 +9,7 @@ use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::Severity;
-use slipway_editor::{ElementId, ElementKind, Field, Origin, Section, Sheet, inspect};
+use slipway_editor::{ElementId, ElementKind, Field, Honour, Origin, Section, Sheet, inspect};
 
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
@@ -39,6 +39,7 @@ fn SheetView(id: ElementId, sheet: Sheet) -> impl IntoView {
         kind,
         subject,
         sections,
+        honoured,
     } = sheet;
     let is_route = id.kind() == ElementKind::Route;
     let websocket = kind.starts_with("WebSocket");
@@ -51,7 +52,26 @@ fn SheetView(id: ElementId, sheet: Sheet) -> impl IntoView {
         <SheetState id=id.clone()/>
         <SheetProblems id=id/>
         {sections.into_iter().map(|section| view! { <SectionView section=section/> }).collect_view()}
+        {(!honoured.is_empty()).then(|| view! {
+            <section class="sheet-section">
+                <h3>{words::HONOURED}</h3>
+                <ul class="support">{honoured.into_iter().map(|honour| view! { <HonourLine honour=honour/> }).collect_view()}</ul>
+            </section>
+        })}
         <p class="subject mono faint" title=words::SUBJECT_TITLE>{subject}</p>
+    }
+}
+
+/// Whether a target does what is set, and if not, why.
+#[component]
+fn HonourLine(honour: Honour) -> impl IntoView {
+    let Honour { target, reasons } = honour;
+    let fine = reasons.is_empty();
+    view! {
+        <li>
+            <IconView icon=if fine { Icon::Check } else { Icon::Skipped } class=if fine { "ok" } else { "warn" }/>
+            <div><p>{target}</p>{reasons.into_iter().map(|reason| view! { <p class="mute">{reason}</p> }).collect_view()}</div>
+        </li>
     }
 }
 

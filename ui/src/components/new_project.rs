@@ -72,7 +72,7 @@ fn Form() -> impl IntoView {
         });
     };
     view! {
-        <Modal title=words::NEW_PROJECT.to_owned() class="new-project" on_close=close>
+        <Modal title=words::NEW_PROJECT_TITLE.to_owned() class="new-project" on_close=close>
             <form class="form" on:submit=submit>
                 <fieldset class="templates">
                     <legend>{words::TEMPLATE}</legend>

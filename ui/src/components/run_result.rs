@@ -95,7 +95,7 @@ pub(crate) fn RunOutcome() -> impl IntoView {
                     <div>
                         <p><b>{if unchanged { words::RUN_UNCHANGED } else { words::RUN_DONE }}</b></p>
                         {outputs.apis.into_iter().map(|(api, output)| {
-                            let (to_copy, to_open) = (output.url.clone(), output.url.clone());
+                            let (to_copy, to_open, open_too) = (output.url.clone(), output.url.clone(), output.url.clone());
                             view! {
                                 <p class="outcome-url">
                                     <span class="mute">{api.clone()}</span>
@@ -103,6 +103,9 @@ pub(crate) fn RunOutcome() -> impl IntoView {
                                         on:click=move |event| { event.prevent_default(); actions::open_external(app, to_open.clone()); }>{output.url.clone()}</a>
                                     <button class="button small" type="button" on:click=move |_| actions::copy(app, to_copy.clone())>
                                         <IconView icon=Icon::Copy/>{words::COPY}
+                                    </button>
+                                    <button class="button small" type="button" on:click=move |_| actions::open_external(app, open_too.clone())>
+                                        <IconView icon=Icon::Open/>{words::OPEN}
                                     </button>
                                 </p>
                             }

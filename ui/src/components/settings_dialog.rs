@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
+use crate::platform;
 use crate::state::{App, Dialog, Load};
 use crate::words;
 use leptos::prelude::*;
@@ -52,5 +53,23 @@ fn ThemeChoice() -> impl IntoView {
                 </button>
             }).collect_view()}
         </div>
+    }
+}
+
+/// Switches between light and dark; the system's choice is in the settings.
+#[component]
+pub(crate) fn ThemeToggle(class: &'static str) -> impl IntoView {
+    let app = App::get();
+    let is_dark = move || match app.settings.with(|settings| settings.theme) {
+        Theme::Dark => true,
+        Theme::Light => false,
+        Theme::System => platform::prefers_dark(),
+    };
+    let words = move || if is_dark() { words::TO_LIGHT } else { words::TO_DARK };
+    view! {
+        <button class=class type="button" data-testid="theme-toggle" title=words aria-label=words
+            on:click=move |_| actions::set_theme(app, if is_dark() { Theme::Light } else { Theme::Dark })>
+            {move || view! { <IconView icon=if is_dark() { Icon::Sun } else { Icon::Moon }/> }}
+        </button>
     }
 }

@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::doctor::DoctorList;
 use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
+use crate::components::settings_dialog::ThemeToggle;
 use crate::ipc;
 use crate::state::{App, Dialog, Load};
 use crate::words;
@@ -70,7 +71,7 @@ pub(crate) fn StartScreen() -> impl IntoView {
                 <h2 id="doctor-title">{words::THIS_COMPUTER}</h2>
                 <DoctorList/>
                 <p class="faint promise">{words::PROMISE}</p>
-                <p class="faint">{version}</p>
+                <div class="start-foot"><span class="faint">{version}</span><ThemeToggle class="button quiet square"/></div>
             </aside>
         </main>
     }

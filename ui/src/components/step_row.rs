@@ -85,7 +85,11 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
     let parts = Memo::new(move |_| {
         step.with(|step| step.as_ref().map(|step| step.parts.values().cloned().collect::<Vec<_>>()).unwrap_or_default())
     });
-    let error = Memo::new(move |_| step.with(|step| step.as_ref().and_then(|step| step.error.clone())));
+    // The error that ended the run stands above the steps already.
+    let error = Memo::new(move |_| {
+        let of_run = app.run.with(|run| run.as_ref().and_then(|run| run.error.as_ref().map(|error| error.message.clone())));
+        step.with(|step| step.as_ref().and_then(|step| step.error.clone())).filter(|error| Some(&error.message) != of_run.as_ref())
+    });
     let log = Memo::new(move |_| {
         app.run.with(|run| {
             let lines = run.as_ref()?.logs.get(&id)?;

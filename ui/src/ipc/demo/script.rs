@@ -62,7 +62,7 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
     };
     // The demo has no folders to read: the names stand for the sources.
     let fingerprints: BTreeMap<ResourceAddr, String> =
-        build_sources(&resolved).into_iter().map(|(addr, _)| (addr.clone(), format!("demo-{addr}"))).collect();
+        build_sources(&resolved).into_iter().map(|(addr, _)| (addr.clone(), fingerprint(&addr))).collect();
     let desired = lower(&resolved, &scope, &fingerprints).map_err(|errors| {
         let mut error = ApiError::new(ErrorCode::NotSupported, "The plan was not made: it would silently drop what can't be deployed yet")
             .with_hint("Take these out of the design, or deploy the rest from a design without them");
@@ -78,6 +78,12 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
         shared_with: &[],
     };
     make_plan(inputs).map_err(|error| ApiError::new(ErrorCode::Foreign, error.to_string()).with_hint(error.hint()))
+}
+
+/// Looks like a fingerprint, and is the same for the same name.
+fn fingerprint(addr: &ResourceAddr) -> String {
+    let sum = addr.path.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{sum:016x}").repeat(4)
 }
 
 fn view(plan: &Plan, scenario: Scenario) -> PlanView {
