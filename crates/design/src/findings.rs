@@ -7,7 +7,10 @@ use crate::{Diagnostic, Path};
 
 /// The findings so far.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(Vec<Diagnostic>);
+pub(crate) struct Findings(Vec<Diagnostic>, usize);
+
+/// Names that are looked for among the known ones; a file of any size is answered in bounded time.
+const LOOKED_FOR: usize = 100;
 
 impl Findings {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
@@ -61,7 +64,13 @@ impl Findings {
         I: IntoIterator<Item = &'a str> + Clone,
     {
         let diagnostic = Diagnostic::error(code, at, format!("There is no {what} `{name}`"));
-        let fix = match nearest(name, known.clone()) {
+        self.1 += 1;
+        let near = if self.1 <= LOOKED_FOR {
+            nearest(name, known.clone())
+        } else {
+            None
+        };
+        let fix = match near {
             Some(near) => format!("Did you mean `{near}`?"),
             None => {
                 let names: Vec<&str> = known.into_iter().take(8).collect();

@@ -505,12 +505,11 @@ fn target(out: &mut Findings, design: &Design, at: &Path, target: &Target, key: 
         Target::Node(node) if design.functions.contains_key(node) => {}
         Target::Node(node) => match design.services.get(node) {
             None => {
-                let known: Vec<&str> = design
+                let known = design
                     .functions
                     .keys()
                     .chain(design.services.keys())
-                    .map(String::as_str)
-                    .collect();
+                    .map(String::as_str);
                 out.dangling("target-unknown", at, "function or service", node, known);
             }
             Some(service) if service.ingress == Some(Ingress::None) => out.push(
