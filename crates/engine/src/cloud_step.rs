@@ -136,8 +136,9 @@ pub(crate) async fn call(surroundings: &Surroundings, task: &Task, operation: Op
             ),
         );
         if !surroundings.pause(delay).await {
+            // A call without an answer may still arrive, whatever looking said a moment ago.
             return End::Cancelled {
-                unknown: error.kind == CloudErrorKind::OutcomeUnknown && operation.is_blind(),
+                unknown: error.kind == CloudErrorKind::OutcomeUnknown,
             };
         }
     }

@@ -1,5 +1,6 @@
 //! The run: one task that owns all state of it, and workers that carry out nodes.
 
+use crate::admission::{Admitted, admit};
 use crate::announcer::Announcer;
 use crate::cancel::Cancel;
 use crate::event::{NodeEnd, NumberedEvent, PlannedNode, RunEvent, RunOutputs, RunStatus};
@@ -16,7 +17,7 @@ use crate::worker::{End, Message, Surroundings, Task, work};
 use crate::{NodeStatus, Turn};
 use slipway_plan::{
     Action, Change, Node, NodeId, Observed, Operation, Ownership, Plan, ResourceAddr, ResourceSpec,
-    STATE_VERSION, State, Step, goes_with,
+    Step, goes_with,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,7 +40,7 @@ pub async fn run(
 ) -> RunReport {
     let mut announcer = Announcer::new(events);
     let begun = ports.clock.now();
-    let mut report = match prepare(&request, &ports).await {
+    let mut report = match admit(&request, &ports).await {
         Err(error) => RunReport {
             run: request.run.clone(),
             status: RunStatus::Refused,
@@ -48,8 +49,8 @@ pub async fn run(
             nodes: BTreeMap::new(),
             serial: request.plan.serial,
         },
-        Ok(prepared) => {
-            let run = Run::new(request, ports.clone(), &mut announcer, cancel, prepared);
+        Ok(admitted) => {
+            let run = Run::new(request, ports.clone(), &mut announcer, cancel, admitted);
             run.carry_out().await
         }
     };
@@ -67,90 +68,6 @@ pub async fn run(
 
 fn millis(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
-}
-
-struct Prepared {
-    schedule: Schedule,
-    state: State,
-    _lock: Box<dyn StateLock>,
-}
-
-/// Everything that must hold before the first step.
-async fn prepare(request: &RunRequest, ports: &Ports) -> Result<Prepared, RunError> {
-    let plan = &request.plan;
-    let schedule = Schedule::new(&plan.graph).map_err(|why| {
-        RunError::new(
-            FailureCode::Internal,
-            format!("The plan can't run: {why}"),
-            "Make a new plan; when it stays so, report it with the plan.",
-        )
-    })?;
-    let lock = ports
-        .state
-        .lock(&request.run)
-        .await
-        .map_err(|error| RunError::of_state(&error))?;
-    let state = ports
-        .state
-        .load()
-        .await
-        .map_err(|error| RunError::of_state(&error))?
-        .unwrap_or_else(|| State {
-            version: STATE_VERSION,
-            project: plan.scope.project.clone(),
-            environment: plan.scope.environment.clone(),
-            serial: 0,
-            resources: BTreeMap::new(),
-        });
-    slipway_plan::can_apply(plan, &request.fingerprint, state.serial).map_err(|stale| {
-        RunError::new(
-            FailureCode::PlanStale,
-            format!("The plan no longer holds: {stale}"),
-            "Make a new plan and look at it again.",
-        )
-    })?;
-    if state.project != plan.scope.project || state.environment != plan.scope.environment {
-        return Err(RunError::new(
-            FailureCode::State,
-            format!(
-                "The state belongs to {}/{} and the plan to {}/{}",
-                state.project, state.environment, plan.scope.project, plan.scope.environment
-            ),
-            "Put the right state file back, or move it away: the state is rebuilt from the tags \
-             in AWS.",
-        ));
-    }
-    if !plan.graph.nodes.is_empty() {
-        check_account(plan, ports).await?;
-    }
-    Ok(Prepared {
-        schedule,
-        state,
-        _lock: lock,
-    })
-}
-
-async fn check_account(plan: &Plan, ports: &Ports) -> Result<(), RunError> {
-    let identity = ports
-        .cloud
-        .identity()
-        .await
-        .map_err(|error| RunError::of_cloud("Asking whose credentials these are", &error, 1))?;
-    if identity.account == plan.scope.account {
-        return Ok(());
-    }
-    Err(RunError::new(
-        FailureCode::WrongAccount,
-        format!(
-            "Nothing was begun: the credentials ({}) belong to account {} and the environment {} \
-             to account {}",
-            identity.source, identity.account, plan.scope.environment, plan.scope.account
-        ),
-        format!(
-            "Sign in to account {}, or correct `account` of the environment.",
-            plan.scope.account
-        ),
-    ))
 }
 
 struct Run<'a> {
@@ -184,7 +101,7 @@ impl<'a> Run<'a> {
         ports: Ports,
         announcer: &'a mut Announcer,
         cancel: Cancel,
-        prepared: Prepared,
+        admitted: Admitted,
     ) -> Self {
         let RunRequest {
             run,
@@ -208,7 +125,7 @@ impl<'a> Run<'a> {
             }
         }
         Self {
-            ledger: Ledger::open(&ports, &run, &plan, prepared.state),
+            ledger: Ledger::open(&ports, &run, &plan, admitted.state),
             changes: plan
                 .changes
                 .iter()
@@ -232,14 +149,14 @@ impl<'a> Run<'a> {
             workers: JoinSet::new(),
             parallelism: options.parallelism.get(),
             running: 0,
-            schedule: prepared.schedule,
+            schedule: admitted.schedule,
             open,
             unneeded: BTreeSet::new(),
             removed: BTreeSet::new(),
             built: BTreeMap::new(),
             intended: BTreeSet::new(),
             failure: None,
-            _lock: prepared._lock,
+            _lock: admitted.lock,
         }
     }
 

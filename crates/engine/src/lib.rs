@@ -3,6 +3,7 @@
 //! **It must not know** any SDK, Docker's API, the terminal or the window. Whatever
 //! has an effect goes through a port of [`port`], named for the need.
 
+mod admission;
 mod announcer;
 mod backoff;
 mod cancel;

@@ -1,10 +1,13 @@
 //! Whole runs against fakes: what is planned is what happens, and nothing twice.
 
 use slipway_engine::port::Clock as _;
-use slipway_engine::{Limits, NodeStatus, RunEvent, RunStatus, Service};
+use slipway_engine::{
+    Cancel, Limits, NodeStatus, RunEvent, RunOptions, RunRequest, RunStatus, Service,
+};
 use slipway_plan::{Operation, ResourceAddr, ResourceKind, ResourceSpec, Step};
 use slipway_testkit::{Bench, CANARY, Outcome, designs};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Operations of the cloud that the plan's graph holds, by address.
@@ -363,5 +366,29 @@ fn a_function_that_never_becomes_ready_ends_with_a_reason() {
         let outcome = bench.deploy().await;
         let message = outcome.report.error.unwrap().message;
         assert!(message.contains("not ready after 60"), "{message}");
+    });
+}
+
+#[test]
+fn a_run_can_be_spawned_on_any_runtime() {
+    fn spawnable<T: Send + 'static>(_: &T) {}
+    let bench = Bench::new(&designs::small());
+    bench.clock.block_on(async {
+        let plan = bench.plan(None).await;
+        let request = RunRequest {
+            run: "run-1".to_owned(),
+            fingerprint: plan.fingerprint.clone(),
+            plan,
+            root: PathBuf::from("/project"),
+            options: RunOptions::default(),
+        };
+        let (events, _) = tokio::sync::mpsc::unbounded_channel();
+        let run = slipway_engine::run(request, bench.ports(), events, Cancel::new());
+        spawnable(&run);
+        // Nobody listens; the run ends well all the same.
+        assert_eq!(
+            tokio::spawn(run).await.unwrap().status,
+            RunStatus::Succeeded
+        );
     });
 }
