@@ -244,6 +244,10 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for error in causes(error) {
+        // One provider within another says the same again.
+        if error.is::<CredentialsError>() {
+            continue;
+        }
         let text = error.to_string();
         if parts.last() != Some(&text) {
             parts.push(text);
@@ -275,14 +279,19 @@ pub(crate) fn describe(call: ApiCall, cause: Cause) -> CloudError {
             format!("the request could not be made: {why}"),
             None,
         ),
-        Cause::NotSent { why } => error(
-            CloudErrorKind::Transient,
-            None,
-            format!("no connection to {} came about: {why}", call.service),
-            Some(
-                "Check the network, a proxy, and the region or endpoint of the environment.".into(),
-            ),
-        ),
+        Cause::NotSent { why } => {
+            let hint = if why.contains("certificate") {
+                "A company's proxy has an authority of its own: name its PEM file in AWS_CA_BUNDLE."
+            } else {
+                "Check the network, a proxy, and the region or endpoint of the environment."
+            };
+            error(
+                CloudErrorKind::Transient,
+                None,
+                format!("no connection to {} came about: {why}", call.service),
+                Some(hint.to_owned()),
+            )
+        }
         Cause::Lost { why } => match call.effect {
             Effect::Read => error(CloudErrorKind::Transient, None, why, None),
             Effect::Write | Effect::Create => error(

@@ -29,6 +29,7 @@ mod route;
 mod session;
 mod stage;
 mod tags;
+mod transport;
 mod words;
 
 pub use cloud::AwsCloud;

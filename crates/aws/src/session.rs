@@ -2,6 +2,7 @@
 
 use crate::failure;
 use crate::pace::Pace;
+use crate::transport;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -46,6 +47,15 @@ impl Emulator {
         };
         let port_is_fine = port.is_none_or(|port| port.parse::<u16>().is_ok());
         (!host.is_empty() && !host.contains('@') && port_is_fine).then_some((scheme, host, port))
+    }
+
+    fn is_on_this_computer(&self) -> bool {
+        self.parts().is_some_and(|(_, host, _)| {
+            host == "localhost"
+                || host.ends_with(".localhost")
+                || host == "[::1]"
+                || host.starts_with("127.")
+        })
     }
 
     /// Where the emulator serves the API `id`, without a final slash: the name that AWS would
@@ -111,7 +121,7 @@ impl Session {
     pub(crate) async fn open(options: SessionOptions) -> Result<Self, CloudError> {
         let config = match &options.emulator {
             Some(emulator) => emulator_config(&options, emulator)?,
-            None => standard_config(&options).await,
+            None => standard_config(&options).await?,
         };
         Ok(Self::with(options, config))
     }
@@ -179,7 +189,11 @@ fn emulator_config(options: &SessionOptions, emulator: &Emulator) -> Result<SdkC
         ));
     }
     let keys = Credentials::from_keys("test", "test", None);
-    Ok(SdkConfig::builder()
+    let mut config = SdkConfig::builder();
+    if emulator.is_on_this_computer() {
+        config.set_http_client(Some(transport::without_proxy()));
+    }
+    Ok(config
         .behavior_version(behavior())
         .region(Region::new(options.region.clone()))
         .endpoint_url(emulator.endpoint.trim_end_matches('/'))
@@ -187,9 +201,12 @@ fn emulator_config(options: &SessionOptions, emulator: &Emulator) -> Result<SdkC
         .build())
 }
 
-async fn standard_config(options: &SessionOptions) -> SdkConfig {
+async fn standard_config(options: &SessionOptions) -> Result<SdkConfig, CloudError> {
     let region = Region::new(options.region.clone());
     let mut loader = aws_config::defaults(behavior()).region(region.clone());
+    if let Some(authorities) = transport::extra_authorities()? {
+        loader = loader.http_client(transport::trusting(&authorities));
+    }
     if let Some(profile) = &options.profile {
         // The standard chain would prefer keys in environment variables to a profile that was
         // asked for by name.
@@ -199,7 +216,7 @@ async fn standard_config(options: &SessionOptions) -> SdkConfig {
             .build();
         loader = loader.profile_name(profile).credentials_provider(chosen);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Where credentials come from, and what is said when there are none.
+//! Where credentials come from, what is said when there are none, and the ways to the network
+//! that the environment names.
 //!
 //! The SDK reads them from the environment of the process, so each case runs in a process of
 //! its own: this program again, with one ignored test.
 
 use serde_json::{Value, json};
-use slipway_aws::{AwsCloud, SessionOptions};
+use slipway_aws::{AwsCloud, Emulator, SessionOptions};
 use slipway_engine::port::Cloud as _;
 use slipway_testbed::{Bed, BedOptions};
 use std::path::Path;
@@ -16,14 +17,18 @@ const MARK: &str = "said: ";
 #[tokio::test]
 #[ignore = "a part of the other tests of this file"]
 async fn whoami() {
-    let cloud = AwsCloud::open(SessionOptions {
+    let options = SessionOptions {
         region: "eu-west-1".into(),
         profile: std::env::var("CHOSEN_PROFILE").ok(),
-        emulator: None,
-    })
-    .await
-    .unwrap();
-    let said = match cloud.identity().await {
+        emulator: std::env::var("CHOSEN_EMULATOR")
+            .ok()
+            .map(|endpoint| Emulator { endpoint }),
+    };
+    let answer = match AwsCloud::open(options).await {
+        Ok(cloud) => cloud.identity().await,
+        Err(error) => Err(error),
+    };
+    let said = match answer {
         Ok(identity) => json!({ "account": identity.account, "source": identity.source,
             "expires": identity.expires }),
         Err(error) => json!({ "kind": format!("{:?}", error.kind), "message": error.message,
@@ -204,4 +209,44 @@ sso_registration_scopes = sso:account:access
         "{ended}"
     );
     assert!(!ended.to_string().contains("canary"), "{ended}");
+}
+
+/// Proxy variables of a company would send a call to this computer elsewhere, and keys of the
+/// user's environment must never reach an emulator.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emulator_on_this_computer_needs_no_proxy_and_gets_no_keys() {
+    let bed = Bed::start(BedOptions::default()).await.unwrap();
+    let endpoint = bed.endpoints().endpoint.clone();
+    let said = said(
+        &bed.folder().join("home"),
+        "[profile prod]\naws_access_key_id = 222222222222\naws_secret_access_key = secret\n",
+        &[
+            ("CHOSEN_EMULATOR", endpoint.as_str()),
+            ("CHOSEN_PROFILE", "prod"),
+            ("AWS_ACCESS_KEY_ID", "444444444444"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+            ("HTTP_PROXY", "http://127.0.0.1:9"),
+            ("http_proxy", "http://127.0.0.1:9"),
+            ("NO_PROXY", ""),
+        ],
+    );
+    assert_eq!(text(&said, "account"), "000000000000", "{said}");
+    assert_eq!(text(&said, "source"), "dummy keys of an emulator");
+    bed.assert_valid();
+    bed.stop().await.unwrap();
+}
+
+#[test]
+fn a_bundle_of_certificates_that_is_none_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let bundle = home.path().join("bundle.pem");
+    let path = bundle.to_str().unwrap();
+    let missing = said(home.path(), "", &[("AWS_CA_BUNDLE", path)]);
+    assert_eq!(text(&missing, "kind"), "Invalid", "{missing}");
+    assert!(text(&missing, "message").contains(path), "{missing}");
+    let no_der = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    std::fs::write(&bundle, no_der).unwrap();
+    let broken = said(home.path(), "", &[("AWS_CA_BUNDLE", path)]);
+    assert_eq!(text(&broken, "kind"), "Invalid", "{broken}");
 }
