@@ -13,6 +13,7 @@
 
 mod assets;
 mod bed;
+mod bring_up;
 mod endpoints;
 mod engine;
 mod error;

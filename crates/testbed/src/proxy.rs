@@ -12,6 +12,8 @@ mod forward;
 mod incoming;
 mod registry;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -138,6 +138,13 @@ impl Faults {
         self.set().clear();
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.set()
+            .iter()
+            .all(|set| set.fault.limit == FaultLimit::Times(0))
+    }
+
     /// Uses up and returns what is to happen to this call.
     pub(super) fn take(&self, service: &str, operation: &str) -> Option<FaultEffect> {
         let mut faults = self.set();
