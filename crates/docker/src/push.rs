@@ -1,7 +1,5 @@
 //! Pushes an image with the engine, and reads back what the registry has.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use bollard::auth::DockerCredentials;
@@ -11,7 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{Method, Request};
 use slipway_engine::port::{
-    ImageError, ImageErrorKind, Progress, ProgressSink, PushRequest, PushedImage, RegistryLogin,
+    ImageError, ImageErrorKind, ProgressSink, PushRequest, PushedImage, RegistryLogin,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -20,9 +18,6 @@ use crate::engine::{DockerEngine, EngineError, Found};
 use crate::layers::{Layers, PushMessage};
 use crate::refusal::Refusal;
 use crate::wire::Wire;
-
-/// How often a push is tried when the registry fails in passing; the waits between.
-const WAITS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Longest line of the engine's answer; a longer one is no message of a push.
 const LINE: usize = 1 << 20;
@@ -42,25 +37,7 @@ impl DockerEngine {
     ) -> Result<PushedImage, ImageError> {
         let push = async {
             let found = self.found().await?;
-            let mut waits = WAITS.iter();
-            loop {
-                let error = match push_once(&found, &request, progress).await {
-                    Ok(pushed) => return Ok(pushed),
-                    Err(error) => error,
-                };
-                let again = Refusal::of(&error.message) == Refusal::Passing
-                    && error.kind == ImageErrorKind::Transient;
-                match waits.next().filter(|_| again) {
-                    None => return Err(error),
-                    Some(wait) => {
-                        progress.tell(Progress::Message(format!(
-                            "{}; trying again",
-                            error.message
-                        )));
-                        tokio::time::sleep(*wait).await;
-                    }
-                }
-            }
+            push_once(&found, &request, progress).await
         };
         tokio::select! {
             biased;
@@ -70,6 +47,7 @@ impl DockerEngine {
     }
 }
 
+/// Pushes once: trying again belongs to the caller.
 async fn push_once(
     found: &Found,
     request: &PushRequest<'_>,

@@ -129,14 +129,21 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        // Best effort: a build that failed made no image.
-        drop(
-            Command::new("docker")
-                .args(["image", "rm", "--force", &self.image])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status(),
-        );
+        // Best effort: a build that failed made no image. What was built before under the same
+        // name has none any more, and is known by its label.
+        let label = "label=slipway:project=test";
+        for args in [
+            ["image", "rm", "--force", &self.image].as_slice(),
+            ["image", "prune", "--force", "--filter", label].as_slice(),
+        ] {
+            drop(
+                Command::new("docker")
+                    .args(args)
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .status(),
+            );
+        }
     }
 }
 
