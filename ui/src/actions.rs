@@ -9,7 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use slipway_design::Severity;
 use slipway_editor::{Camera, ElementId};
-use slipway_protocol::{ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision, ProjectView, RunEventView, RunStatus, SaveSettings, Start, StartRun, Status, Theme};
+use slipway_protocol::{
+    ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
+    ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision,
+    ProjectView, RunEventView, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -111,7 +115,11 @@ async fn open_and_show(app: App, path: String, environment: Option<String>) -> b
 }
 
 /// Makes a project and shows it; the error, for the form, when it cannot be made.
-pub(crate) async fn create(app: App, path: String, template: Option<String>) -> Result<(), ApiError> {
+pub(crate) async fn create(
+    app: App,
+    path: String,
+    template: Option<String>,
+) -> Result<(), ApiError> {
     let view = ipc::call(NewProject { path, template }).await?;
     app.dialog.set(Dialog::None);
     show(app, view, None);
@@ -134,11 +142,13 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.urls.set(Default::default());
     app.selected.set(None);
     app.hovered.set(None);
+    app.camera_moved.set(false);
     app.camera.set(Camera::default());
     app.environment.set(chosen.clone());
     app.project.set(Some(Arc::new(project)));
     app.panel.set(PanelTab::Problems);
-    app.panel_open.set(!app.problems.with_untracked(|problems| problems.is_empty()));
+    app.panel_open
+        .set(!app.problems.with_untracked(|problems| problems.is_empty()));
     app.screen.set(Screen::Design);
     platform::document().set_title(&format!("{name} · Slipway"));
     app.say(words::opened(&name));
@@ -148,7 +158,11 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
         if run.active {
             follow(app, run.run, run.environment);
         } else {
-            app.toast(Severity::Warning, words::interrupted(&run.environment), Some(words::INTERRUPTED_HINT.to_owned()));
+            app.toast(
+                Severity::Warning,
+                words::interrupted(&run.environment),
+                Some(words::INTERRUPTED_HINT.to_owned()),
+            );
         }
     }
 }
@@ -204,7 +218,9 @@ pub(crate) fn notice_changes(app: App) {
         let Ok(view) = ipc::call(slipway_protocol::OpenProject { path }).await else {
             return;
         };
-        let is_same = app.project.with_untracked(|now| now.as_ref().is_some_and(|now| now.view.path == view.path));
+        let is_same = app
+            .project
+            .with_untracked(|now| now.as_ref().is_some_and(|now| now.view.path == view.path));
         if is_same {
             reread(app, view);
         }
@@ -216,13 +232,19 @@ fn reread(app: App, view: ProjectView) {
     let environment = app.environment.get_untracked();
     let known = |name: &String| project.design.environments.contains_key(name);
     if !environment.as_ref().is_some_and(known) {
-        app.environment.set(project.design.environments.keys().next().cloned());
+        app.environment
+            .set(project.design.environments.keys().next().cloned());
     }
-    let gone = app.selected.with_untracked(|id| id.as_ref().is_some_and(|id| !id.exists_in(&project.design)));
+    let gone = app
+        .selected
+        .with_untracked(|id| id.as_ref().is_some_and(|id| !id.exists_in(&project.design)));
     if gone {
         app.selected.set(None);
     }
-    if app.dialog.with_untracked(|dialog| !matches!(dialog, Dialog::Plan(_))) {
+    if app
+        .dialog
+        .with_untracked(|dialog| !matches!(dialog, Dialog::Plan(_)))
+    {
         app.plan.set(Load::Idle);
     }
     app.project.set(Some(Arc::new(project)));
@@ -258,7 +280,13 @@ fn ask_status(app: App) {
         if let Ok(status) = ipc::call(request).await
             && app.environment.get_untracked() == Some(environment)
         {
-            app.urls.set(status.apis.into_iter().map(|(name, api)| (name, api.url)).collect());
+            app.urls.set(
+                status
+                    .apis
+                    .into_iter()
+                    .map(|(name, api)| (name, api.url))
+                    .collect(),
+            );
         }
     });
 }
@@ -266,7 +294,11 @@ fn ask_status(app: App) {
 /// Opens the plan dialog and asks for the plan.
 pub(crate) fn plan(app: App, destroy: Option<DestroyChoice>) {
     let (Some(path), Some(environment)) = (app.path(), app.environment.get_untracked()) else {
-        app.toast(Severity::Warning, words::NO_ENVIRONMENT, Some(words::NO_ENVIRONMENT_HINT.to_owned()));
+        app.toast(
+            Severity::Warning,
+            words::NO_ENVIRONMENT,
+            Some(words::NO_ENVIRONMENT_HINT.to_owned()),
+        );
         return;
     };
     let asked = ASKED.with_borrow_mut(|asked| {
@@ -316,13 +348,20 @@ pub(crate) fn consent(app: App, destroy: Option<DestroyChoice>) {
 pub(crate) fn close_plan(app: App) {
     ASKED.with_borrow_mut(|asked| *asked += 1);
     app.dialog.set(Dialog::None);
-    if app.plan.with_untracked(|plan| !matches!(plan, Load::Ready(_))) {
+    if app
+        .plan
+        .with_untracked(|plan| !matches!(plan, Load::Ready(_)))
+    {
         app.plan.set(Load::Idle);
     }
 }
 
 /// Starts what was approved.
-pub(crate) async fn start_run(app: App, plan_id: String, confirm: Option<String>) -> Result<(), ApiError> {
+pub(crate) async fn start_run(
+    app: App,
+    plan_id: String,
+    confirm: Option<String>,
+) -> Result<(), ApiError> {
     let run = ipc::call(StartRun { plan_id, confirm }).await?;
     app.dialog.set(Dialog::None);
     follow(app, run.run, run.environment);
@@ -340,11 +379,9 @@ pub(crate) fn follow(app: App, run: String, environment: String) {
         let early: Rc<RefCell<Option<Vec<DeployEvent>>>> = Rc::new(RefCell::new(Some(Vec::new())));
         let waiting = Rc::clone(&early);
         let of = run.clone();
-        let on_event = move |event: DeployEvent| {
-            match waiting.borrow_mut().as_mut() {
-                Some(queue) => queue.push(event),
-                None => take(app, &of, event, Some(platform::now())),
-            }
+        let on_event = move |event: DeployEvent| match waiting.borrow_mut().as_mut() {
+            Some(queue) => queue.push(event),
+            None => take(app, &of, event, Some(platform::now())),
         };
         match ipc::follow(run.clone(), on_event).await {
             Ok((snapshot, subscription)) => {
@@ -371,7 +408,9 @@ fn stop_following() {
 
 fn take(app: App, run: &str, event: DeployEvent, now: Option<f64>) {
     let finished = match &event.event {
-        RunEventView::RunFinished { status, outputs, .. } => Some((*status, outputs.clone())),
+        RunEventView::RunFinished {
+            status, outputs, ..
+        } => Some((*status, outputs.clone())),
         _ => None,
     };
     let mut is_ours = false;
@@ -385,7 +424,13 @@ fn take(app: App, run: &str, event: DeployEvent, now: Option<f64>) {
         app.say(words::run_ended(status));
         app.plan.set(Load::Idle);
         if status == RunStatus::Succeeded {
-            app.urls.set(outputs.apis.into_iter().map(|(name, api)| (name, api.url)).collect());
+            app.urls.set(
+                outputs
+                    .apis
+                    .into_iter()
+                    .map(|(name, api)| (name, api.url))
+                    .collect(),
+            );
         } else {
             ask_status(app);
         }
@@ -394,7 +439,10 @@ fn take(app: App, run: &str, event: DeployEvent, now: Option<f64>) {
 
 /// First call: starts nothing more. Second: stops waiting too.
 pub(crate) fn cancel(app: App) {
-    let Some(run) = app.run.with_untracked(|run| run.as_ref().map(|run| run.run.clone())) else {
+    let Some(run) = app
+        .run
+        .with_untracked(|run| run.as_ref().map(|run| run.run.clone()))
+    else {
         return;
     };
     app.run.update(|record| {
@@ -442,19 +490,22 @@ pub(crate) fn open_external(app: App, target: String) {
     });
 }
 
-/// Shows all of the design.
+/// Shows all of the design, and keeps showing it while the canvas changes its size.
 pub(crate) fn fit(app: App) {
     let bounds = app.scene.with_untracked(|scene| scene.bounds);
     let view = app.viewport.get_untracked();
     if view.width > 0.0 && bounds.width > 0.0 {
-        app.camera.set(Camera::fit(bounds, view, 48.0));
+        app.camera_moved.set(false);
+        app.camera.set(Camera::fit(bounds, view, 40.0));
     }
 }
 
 /// Selects a card by the key that plans and runs use.
 pub(crate) fn select_node(app: App, node: &str) {
     let id = app.project.with_untracked(|project| {
-        project.as_ref().and_then(|project| ElementId::of_node(&project.design, node))
+        project
+            .as_ref()
+            .and_then(|project| ElementId::of_node(&project.design, node))
     });
     if let Some(id) = id {
         app.select(id);

@@ -43,13 +43,19 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 /// `1234 5678 9012`: an account number in groups of four.
 pub fn account(number: &str) -> String {
     let digits: Vec<char> = number.chars().collect();
-    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = digits
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 
 /// The last part of a path of any system.
 pub fn file_name(path: &str) -> &str {
-    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
+    path.trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(path)
 }
 
 #[cfg(test)]

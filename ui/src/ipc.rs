@@ -77,12 +77,12 @@ pub async fn follow(
     let (answer, subscription) = transport.follow(
         FollowRun::NAME,
         to_js(&FollowRun { run })?,
-        Box::new(move |event| {
-            match from_js::<<FollowRun as StreamingRequest>::Event>(event) {
+        Box::new(
+            move |event| match from_js::<<FollowRun as StreamingRequest>::Event>(event) {
                 Ok(event) => on_event(event),
                 Err(error) => report_fault(&error.message),
-            }
-        }),
+            },
+        ),
     );
     Ok((read_answer(answer.await)?, subscription))
 }

@@ -66,12 +66,17 @@ fn next_pane(back: bool) {
 
 /// What is selected in the pane, else the first thing in it that takes the focus.
 fn focus_pane(pane: &str) -> bool {
-    let Ok(Some(element)) = platform::document().query_selector(&format!("[data-pane=\"{pane}\"]")) else {
+    let Ok(Some(element)) = platform::document().query_selector(&format!("[data-pane=\"{pane}\"]"))
+    else {
         return false;
     };
-    let inside = ["[aria-selected=true]", "[aria-current=true]", "button:not([disabled]),[tabindex=\"0\"],a[href]"]
-        .iter()
-        .find_map(|selector| element.query_selector(selector).ok().flatten());
+    let inside = [
+        "[aria-selected=true]",
+        "[aria-current=true]",
+        "button:not([disabled]),[tabindex=\"0\"],a[href]",
+    ]
+    .iter()
+    .find_map(|selector| element.query_selector(selector).ok().flatten());
     inside
         .unwrap_or(element)
         .dyn_into::<web_sys::HtmlElement>()

@@ -3,7 +3,10 @@
 //! Views over signals; every fact comes from the pure crates or over [`ipc`].
 //! **It must not know** the disk, Docker, AWS or Tauri beyond `ipc::tauri`, and keeps no copy of a rule.
 
-#![expect(unreachable_pub, reason = "the component macro writes public functions")]
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes public functions"
+)]
 
 mod actions;
 mod app;

@@ -34,14 +34,20 @@ pub(crate) fn show_theme(theme: Theme) {
 
 /// Whether the system asks for dark pages now.
 pub(crate) fn prefers_dark() -> bool {
-    window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+    window()
+        .match_media("(prefers-color-scheme: dark)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }
 
 /// Whether the pointer or the key goes to a place where people write.
 pub(crate) fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
     target
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+        .is_some_and(|element| {
+            matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        })
 }
 
 /// Focuses the first element that the selector finds.
@@ -63,7 +69,9 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
     if !clipboard.is_undefined()
-        && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+        && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+            .await
+            .is_ok()
     {
         return true;
     }
@@ -72,7 +80,11 @@ pub(crate) async fn copy(text: &str) -> bool {
 
 fn copy_by_selection(text: &str) -> Option<bool> {
     let document = document();
-    let area = document.create_element("textarea").ok()?.dyn_into::<web_sys::HtmlTextAreaElement>().ok()?;
+    let area = document
+        .create_element("textarea")
+        .ok()?
+        .dyn_into::<web_sys::HtmlTextAreaElement>()
+        .ok()?;
     area.set_value(text);
     area.set_class_name("offscreen");
     document.body()?.append_child(&area).ok()?;

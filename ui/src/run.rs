@@ -145,7 +145,10 @@ impl RunRecord {
                 self.run = run;
                 self.environment = environment;
                 self.seen_at = now;
-                self.steps = nodes.into_iter().map(|node| (node.id.clone(), step(node))).collect();
+                self.steps = nodes
+                    .into_iter()
+                    .map(|node| (node.id.clone(), step(node)))
+                    .collect();
             }
             RunEventView::NodeStarted { id } => {
                 if let Some(step) = self.steps.get_mut(&id) {
@@ -218,11 +221,16 @@ impl RunRecord {
     pub fn groups(&self) -> Vec<(String, Vec<String>)> {
         let mut groups: IndexMap<String, Vec<String>> = IndexMap::new();
         for step in self.steps.values() {
-            groups.entry(step.node.clone()).or_default().push(step.id.clone());
+            groups
+                .entry(step.node.clone())
+                .or_default()
+                .push(step.id.clone());
         }
         let mut groups: Vec<_> = groups.into_iter().collect();
         // Stable: what failed is what people look for.
-        groups.sort_by_key(|(node, _)| !matches!(self.card_state(node), Some(CardState::Failed { .. })));
+        groups.sort_by_key(|(node, _)| {
+            !matches!(self.card_state(node), Some(CardState::Failed { .. }))
+        });
         groups
     }
 
@@ -240,7 +248,11 @@ impl RunRecord {
         if let Some(step) = find(NodeStatus::Failed) {
             return Some(CardState::Failed {
                 title: step.title.clone(),
-                reason: step.error.as_ref().map(|error| error.message.clone()).unwrap_or_default(),
+                reason: step
+                    .error
+                    .as_ref()
+                    .map(|error| error.message.clone())
+                    .unwrap_or_default(),
             });
         }
         if let Some(step) = find(NodeStatus::Running) {
@@ -254,7 +266,11 @@ impl RunRecord {
         } else if find(NodeStatus::Skipped).is_some() {
             CardState::Skipped
         } else if find(NodeStatus::Waiting).is_some() {
-            if self.is_finished() { CardState::Cancelled } else { CardState::Waiting }
+            if self.is_finished() {
+                CardState::Cancelled
+            } else {
+                CardState::Waiting
+            }
         } else {
             CardState::Done {
                 unchanged: steps().all(|step| step.unchanged),
@@ -307,7 +323,11 @@ mod tests {
         RunEventView::RunStarted {
             run: "r1".into(),
             environment: "dev".into(),
-            nodes: vec![node("build", "orders"), node("push", "orders"), node("api", "public")],
+            nodes: vec![
+                node("build", "orders"),
+                node("push", "orders"),
+                node("api", "public"),
+            ],
         }
     }
 
@@ -324,7 +344,10 @@ mod tests {
     #[test]
     fn a_card_follows_its_steps() {
         let mut events = vec![started()];
-        assert_eq!(record(events.clone()).card_state("orders"), Some(CardState::Waiting));
+        assert_eq!(
+            record(events.clone()).card_state("orders"),
+            Some(CardState::Waiting)
+        );
         assert_eq!(record(events.clone()).card_state("other"), None);
 
         events.push(RunEventView::NodeStarted { id: "build".into() });
@@ -339,16 +362,29 @@ mod tests {
         });
         assert_eq!(
             record(events.clone()).card_state("orders"),
-            Some(CardState::Running { title: "Do build".into(), bytes: Some((30.0, 60.0)) })
+            Some(CardState::Running {
+                title: "Do build".into(),
+                bytes: Some((30.0, 60.0))
+            })
         );
 
         events.push(finished("build", NodeStatus::Succeeded, None));
-        assert_eq!(record(events.clone()).card_state("orders"), Some(CardState::Waiting));
-        events.push(finished("push", NodeStatus::Failed, Some(ApiError::new(ErrorCode::Push, "refused"))));
+        assert_eq!(
+            record(events.clone()).card_state("orders"),
+            Some(CardState::Waiting)
+        );
+        events.push(finished(
+            "push",
+            NodeStatus::Failed,
+            Some(ApiError::new(ErrorCode::Push, "refused")),
+        ));
         let failed = record(events);
         assert_eq!(
             failed.card_state("orders"),
-            Some(CardState::Failed { title: "Do push".into(), reason: "refused".into() })
+            Some(CardState::Failed {
+                title: "Do push".into(),
+                reason: "refused".into()
+            })
         );
         assert_eq!(failed.progress(), (1, 3));
     }
@@ -358,7 +394,10 @@ mod tests {
         let mut record = record(vec![started()]);
         let line = DeployEvent {
             seq: 1,
-            event: RunEventView::NodeLog { id: "build".into(), lines: vec!["a".into()] },
+            event: RunEventView::NodeLog {
+                id: "build".into(),
+                lines: vec!["a".into()],
+            },
         };
         record.take(line.clone(), None);
         record.take(line, None);
@@ -368,7 +407,13 @@ mod tests {
     #[test]
     fn a_long_log_keeps_its_end() {
         let lines: Vec<String> = (0..1000).map(|line| line.to_string()).collect();
-        let record = record(vec![started(), RunEventView::NodeLog { id: "build".into(), lines }]);
+        let record = record(vec![
+            started(),
+            RunEventView::NodeLog {
+                id: "build".into(),
+                lines,
+            },
+        ]);
         assert_eq!(record.logs["build"].len(), LOG_LINES);
         assert_eq!(record.logs["build"].last().unwrap(), "999");
         assert_eq!(record.steps["build"].log_lines, LOG_LINES);
@@ -377,9 +422,15 @@ mod tests {
     #[test]
     fn steps_are_grouped_by_card() {
         let groups = record(vec![started()]).groups();
-        assert_eq!(groups, [
-            ("orders".to_owned(), vec!["build".to_owned(), "push".to_owned()]),
-            ("public".to_owned(), vec!["api".to_owned()]),
-        ]);
+        assert_eq!(
+            groups,
+            [
+                (
+                    "orders".to_owned(),
+                    vec!["build".to_owned(), "push".to_owned()]
+                ),
+                ("public".to_owned(), vec!["api".to_owned()]),
+            ]
+        );
     }
 }

@@ -64,7 +64,11 @@ impl OpenProject {
     /// Where an emulator environment really goes.
     pub(crate) fn endpoint(&self, environment: &Environment) -> Option<String> {
         let own = environment.endpoint.clone()?;
-        let told = self.view.emulator.as_ref().and_then(|emulator| emulator.endpoint.clone());
+        let told = self
+            .view
+            .emulator
+            .as_ref()
+            .and_then(|emulator| emulator.endpoint.clone());
         Some(told.unwrap_or(own))
     }
 }
@@ -129,6 +133,8 @@ pub(crate) struct App {
     pub(crate) scene: Memo<Arc<Scene>>,
     pub(crate) problems: Memo<Arc<Vec<Problem>>>,
     pub(crate) camera: RwSignal<Camera>,
+    /// Somebody moved the camera: it no longer follows the size of the canvas.
+    pub(crate) camera_moved: RwSignal<bool>,
     pub(crate) viewport: RwSignal<Size>,
     pub(crate) plan: RwSignal<Load<Arc<PlanView>>>,
     pub(crate) run: RwSignal<Option<RunRecord>>,
@@ -168,14 +174,18 @@ impl App {
                 })
             }),
             problems: Memo::new(move |_| {
-                project.with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))
+                project
+                    .with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))
             }),
             camera: RwSignal::new(Camera::default()),
+            camera_moved: RwSignal::new(false),
             viewport: RwSignal::new(Size::default()),
             plan: RwSignal::new(Load::Idle),
             run,
             run_error: RwSignal::new(None),
-            cards: Memo::new(move |_| run.with(|run| run.as_ref().map(card_states).unwrap_or_default())),
+            cards: Memo::new(move |_| {
+                run.with(|run| run.as_ref().map(card_states).unwrap_or_default())
+            }),
             urls: RwSignal::new(IndexMap::new()),
             panel: RwSignal::new(PanelTab::Problems),
             panel_open: RwSignal::new(true),
@@ -199,7 +209,8 @@ impl App {
     }
 
     pub(crate) fn path(self) -> Option<String> {
-        self.project.with_untracked(|project| project.as_ref().map(|project| project.view.path.clone()))
+        self.project
+            .with_untracked(|project| project.as_ref().map(|project| project.view.path.clone()))
     }
 
     /// What the plan does to a card, for its ring: the weightiest of its changes.
@@ -215,9 +226,12 @@ impl App {
                 Action::Replace => 5,
             };
             let of_node = || plan.changes.iter().filter(|change| change.node == node);
-            let heaviest = of_node().map(|change| change.action).max_by_key(|action| weight(*action))?;
+            let heaviest = of_node()
+                .map(|change| change.action)
+                .max_by_key(|action| weight(*action))?;
             // New small things around a function that exists change it; they do not make it.
-            let updates = of_node().any(|change| matches!(change.action, Action::NoOp | Action::Update));
+            let updates =
+                of_node().any(|change| matches!(change.action, Action::NoOp | Action::Update));
             match heaviest {
                 Action::NoOp | Action::Forget => None,
                 Action::Create | Action::Delete if updates => Some(Action::Update),
@@ -228,12 +242,16 @@ impl App {
 
     /// Whether a run is at work.
     pub(crate) fn is_running(self) -> bool {
-        self.run.with(|run| run.as_ref().is_some_and(|run| !run.is_finished()))
+        self.run
+            .with(|run| run.as_ref().is_some_and(|run| !run.is_finished()))
     }
 
     pub(crate) fn errors(self) -> usize {
         self.problems.with(|problems| {
-            problems.iter().filter(|problem| problem.view.severity == Severity::Error).count()
+            problems
+                .iter()
+                .filter(|problem| problem.view.severity == Severity::Error)
+                .count()
         })
     }
 
@@ -260,13 +278,23 @@ impl App {
         self.toast(Severity::Error, error.message.clone(), error.hint.clone());
     }
 
+    /// Moves the camera because somebody asked for it.
+    pub(crate) fn move_camera(self, to: impl FnOnce(Camera) -> Camera) {
+        self.camera_moved.set(true);
+        self.camera.update(|camera| *camera = to(*camera));
+    }
+
     /// Selects an element, brings it into view and says so.
     pub(crate) fn select(self, id: ElementId) {
         let scene = self.scene.get_untracked();
         if let Some(rect) = scene.rect(&id) {
             let view = self.viewport.get_untracked();
             if view.width > 0.0 {
-                self.camera.update(|camera| *camera = camera.revealing(rect, view, 32.0));
+                let camera = self.camera.get_untracked();
+                let revealing = camera.revealing(rect, view, 32.0);
+                if revealing != camera {
+                    self.move_camera(|_| revealing);
+                }
             }
         }
         self.selected.set(Some(id));
@@ -274,7 +302,12 @@ impl App {
 }
 
 fn problems(project: &OpenProject) -> Vec<Problem> {
-    let own = project.document.diagnostics().iter().cloned().map(DiagnosticView::from);
+    let own = project
+        .document
+        .diagnostics()
+        .iter()
+        .cloned()
+        .map(DiagnosticView::from);
     let disk = project.view.disk_problems.iter().cloned();
     let mut all: Vec<Problem> = own
         .chain(disk)
@@ -283,7 +316,13 @@ fn problems(project: &OpenProject) -> Vec<Problem> {
             view,
         })
         .collect();
-    all.sort_by_key(|problem| (problem.view.severity, problem.view.line, problem.view.column));
+    all.sort_by_key(|problem| {
+        (
+            problem.view.severity,
+            problem.view.line,
+            problem.view.column,
+        )
+    });
     all
 }
 

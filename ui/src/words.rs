@@ -214,10 +214,17 @@ pub(crate) fn switch_to(name: &str) -> String {
     format!("Switch to environment {name}")
 }
 
-pub(crate) fn environment_label(name: &str, environment: &Environment, endpoint: Option<String>) -> String {
+pub(crate) fn environment_label(
+    name: &str,
+    environment: &Environment,
+    endpoint: Option<String>,
+) -> String {
     match endpoint {
         Some(endpoint) => format!("Environment {name}, an emulator at {endpoint}"),
-        None => format!("Environment {name}, account {}, {}", environment.account, environment.region),
+        None => format!(
+            "Environment {name}, account {}, {}",
+            environment.account, environment.region
+        ),
     }
 }
 
@@ -246,7 +253,11 @@ pub(crate) fn copy_url_of(api: &str) -> String {
 }
 
 pub(crate) fn problem_count(number: usize) -> String {
-    if number == 0 { "No problems".to_owned() } else { format::count(number, "problem", "problems") }
+    if number == 0 {
+        "No problems".to_owned()
+    } else {
+        format::count(number, "problem", "problems")
+    }
 }
 
 pub(crate) fn change_count(number: usize) -> String {
@@ -254,7 +265,10 @@ pub(crate) fn change_count(number: usize) -> String {
 }
 
 pub(crate) fn unchanged(number: usize) -> String {
-    format!("{} as it should be", format::count(number, "resource is", "resources are"))
+    format!(
+        "{} as it should be",
+        format::count(number, "resource is", "resources are")
+    )
 }
 
 pub(crate) fn route_quota(api: &str, routes: usize, quota: usize) -> String {
@@ -262,7 +276,11 @@ pub(crate) fn route_quota(api: &str, routes: usize, quota: usize) -> String {
 }
 
 pub(crate) fn used_by(number: usize) -> String {
-    if number == 0 { "No route leads here".to_owned() } else { format!("Used by {}", format::count(number, "route", "routes")) }
+    if number == 0 {
+        "No route leads here".to_owned()
+    } else {
+        format!("Used by {}", format::count(number, "route", "routes"))
+    }
 }
 
 pub(crate) fn dangling(name: &str) -> String {
@@ -396,7 +414,10 @@ pub(crate) fn nothing_detail(resources: usize) -> String {
     if resources == 0 {
         "There is nothing in this environment.".to_owned()
     } else {
-        format!("All {} as the design says.", format::count(resources, "resource is", "resources are"))
+        format!(
+            "All {} as the design says.",
+            format::count(resources, "resource is", "resources are")
+        )
     }
 }
 
@@ -459,7 +480,11 @@ pub(crate) fn cancel_title(stopping: Stopping) -> &'static str {
 }
 
 pub(crate) fn steps_done(done: usize, all: usize) -> String {
-    if all == 0 { "starting".to_owned() } else { format!("{done} of {all} steps") }
+    if all == 0 {
+        "starting".to_owned()
+    } else {
+        format!("{done} of {all} steps")
+    }
 }
 
 pub(crate) fn step_count(number: usize) -> String {
@@ -493,16 +518,28 @@ pub(crate) fn step_text(step: &Step) -> String {
     let (finished, cached, parts) = step.parts_done();
     let of_parts = || match (parts, cached) {
         (0, _) => None,
-        (_, 0) => Some(format!("{finished} of {} done", format::count(parts, "part", "parts"))),
-        _ => Some(format!("{finished} of {} done, {cached} from cache", format::count(parts, "part", "parts"))),
+        (_, 0) => Some(format!(
+            "{finished} of {} done",
+            format::count(parts, "part", "parts")
+        )),
+        _ => Some(format!(
+            "{finished} of {} done, {cached} from cache",
+            format::count(parts, "part", "parts")
+        )),
     };
     match step.status {
-        NodeStatus::Failed => step.error.as_ref().map(|error| error.message.clone()).unwrap_or_default(),
+        NodeStatus::Failed => step
+            .error
+            .as_ref()
+            .map(|error| error.message.clone())
+            .unwrap_or_default(),
         NodeStatus::Skipped => "skipped: something before it did not succeed".to_owned(),
         NodeStatus::Cancelled => "cancelled".to_owned(),
         NodeStatus::Waiting => String::new(),
         NodeStatus::Succeeded if step.unchanged => "nothing to change".to_owned(),
-        NodeStatus::Running | NodeStatus::Succeeded => step.message.clone().or_else(of_parts).unwrap_or_default(),
+        NodeStatus::Running | NodeStatus::Succeeded => {
+            step.message.clone().or_else(of_parts).unwrap_or_default()
+        }
     }
 }
 
@@ -568,7 +605,9 @@ pub(crate) fn route_name(row: &Row) -> String {
     match (&row.target, &row.marker) {
         (Some(target), _) => name.push_str(&format!(", leads to {}", target.node_key())),
         (None, Some(Marker::Outside(url))) => name.push_str(&format!(", leads to {url}")),
-        (None, Some(Marker::Dangling(to))) => name.push_str(&format!(", leads nowhere: {}", dangling(to))),
+        (None, Some(Marker::Dangling(to))) => {
+            name.push_str(&format!(", leads nowhere: {}", dangling(to)))
+        }
         (None, None) => {}
     }
     name

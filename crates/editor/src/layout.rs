@@ -5,7 +5,7 @@
 //! wins, earlier ones first: the same design always looks the same.
 
 use crate::card::count;
-use crate::{Card, CardFace};
+use crate::{Card, CardFace, Rect};
 
 /// Free space between two cards of a column.
 const GAP: f64 = 32.0;
@@ -23,8 +23,132 @@ pub(crate) struct Link {
     pub(crate) right: usize,
 }
 
-/// Gives every card its place.
+/// Gives every card its place: in one picture, or, where that would be too tall, in one for each
+/// part of the design that hangs together, side by side.
 pub(crate) fn arrange(left: &mut [Card], right: &mut [Card], links: &[Link]) {
+    layer(left, right, links);
+    if bounds(left, right).height <= TALLEST {
+        return;
+    }
+    let parts = parts(left.len(), right.len(), links);
+    if parts.len() < 2 {
+        return;
+    }
+    let mut blocks: Vec<(Part, Rect)> = Vec::new();
+    for part in parts {
+        let mut lefts: Vec<Card> = part.left.iter().map(|&index| left[index].clone()).collect();
+        let mut rights: Vec<Card> = part
+            .right
+            .iter()
+            .map(|&index| right[index].clone())
+            .collect();
+        let own: Vec<Link> = links.iter().filter_map(|link| part.own(*link)).collect();
+        layer(&mut lefts, &mut rights, &own);
+        let block = bounds(&lefts, &rights);
+        for (&index, card) in part.left.iter().zip(lefts) {
+            left[index] = card;
+        }
+        for (&index, card) in part.right.iter().zip(rights) {
+            right[index] = card;
+        }
+        blocks.push((part, block));
+    }
+    // About as wide as a screen is.
+    let area: f64 = blocks
+        .iter()
+        .map(|(_, block)| (block.width + LANE) * (block.height + GAP))
+        .sum();
+    let tallest = blocks
+        .iter()
+        .map(|(_, block)| block.height)
+        .fold((area / 1.6).sqrt(), f64::max);
+    let (mut x, mut y, mut width) = (0.0, 0.0, 0.0_f64);
+    for (part, block) in blocks {
+        if y > 0.0 && y + block.height > tallest {
+            x += width + LANE;
+            (y, width) = (0.0, 0.0);
+        }
+        let (dx, dy) = (x - block.x, y - block.y);
+        for &index in &part.left {
+            left[index].place(left[index].rect.x + dx, left[index].rect.y + dy);
+        }
+        for &index in &part.right {
+            right[index].place(right[index].rect.x + dx, right[index].rect.y + dy);
+        }
+        width = width.max(block.width);
+        y += block.height + 2.0 * GAP;
+    }
+}
+
+/// Cards that hang together, by index and ascending.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Part {
+    left: Vec<usize>,
+    right: Vec<usize>,
+}
+
+impl Part {
+    /// The link by the places of its ends in this part; `None` when it belongs to another.
+    fn own(&self, link: Link) -> Option<Link> {
+        Some(Link {
+            left: self.left.binary_search(&link.left).ok()?,
+            row: link.row,
+            right: self.right.binary_search(&link.right).ok()?,
+        })
+    }
+}
+
+/// The parts that hang together, in the order of their first card. Cards on the right that nothing
+/// leads to are one part, the last.
+fn parts(left: usize, right: usize, links: &[Link]) -> Vec<Part> {
+    let mut part_of: Vec<usize> = (0..left + right).collect();
+    fn root(part_of: &[usize], mut of: usize) -> usize {
+        while part_of[of] != of {
+            of = part_of[of];
+        }
+        of
+    }
+    for link in links {
+        let (a, b) = (root(&part_of, link.left), root(&part_of, left + link.right));
+        // The smaller one stays, so that a part is named by its first card.
+        part_of[a.max(b)] = a.min(b);
+    }
+    let mut parts: Vec<(usize, Part)> = Vec::new();
+    let mut idle = Part::default();
+    for card in 0..left + right {
+        let root = root(&part_of, card);
+        if root >= left {
+            idle.right.push(card - left);
+            continue;
+        }
+        let at = parts
+            .iter()
+            .position(|(of, _)| *of == root)
+            .unwrap_or_else(|| {
+                parts.push((root, Part::default()));
+                parts.len() - 1
+            });
+        let part = &mut parts[at].1;
+        if card < left {
+            part.left.push(card);
+        } else {
+            part.right.push(card - left);
+        }
+    }
+    let mut parts: Vec<Part> = parts.into_iter().map(|(_, part)| part).collect();
+    if !idle.right.is_empty() {
+        parts.push(idle);
+    }
+    parts
+}
+
+fn bounds(left: &[Card], right: &[Card]) -> Rect {
+    let rects = left.iter().chain(right).map(|card| card.rect);
+    rects.reduce(Rect::union).unwrap_or_default()
+}
+
+/// One picture of two layers.
+fn layer(left: &mut [Card], right: &mut [Card], links: &[Link]) {
     let (left_order, right_order) = order(left.len(), right.len(), links);
 
     let mut y = 0.0;
@@ -242,6 +366,19 @@ mod tests {
         let (lefts, rights) = order(2, 3, &links);
         assert_eq!(crossings(&lefts, &rights, &links), 0);
         assert_eq!((lefts, rights), (vec![0, 1], vec![2, 1, 0]));
+    }
+
+    #[test]
+    fn what_hangs_together_is_one_part() {
+        let links = [link(0, 0, 2), link(2, 0, 2), link(1, 0, 0)];
+        let part = |left: &[usize], right: &[usize]| Part {
+            left: left.to_vec(),
+            right: right.to_vec(),
+        };
+        let expect = [part(&[0, 2], &[2]), part(&[1], &[0]), part(&[], &[1, 3])];
+        assert_eq!(parts(3, 4, &links), expect);
+        assert_eq!(expect[0].own(links[1]), Some(link(1, 0, 0)));
+        assert_eq!(expect[1].own(links[1]), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A run as a live tree: cards, their steps, and what each step says.
 
 use crate::actions;
-use crate::components::error_box::ErrorBox;
 use crate::components::card_view::state_icon;
+use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
 use crate::components::plan_list::of_node;
 use crate::components::run_result::{Clock, RunOutcome};
@@ -18,7 +18,10 @@ pub(crate) fn Activity() -> impl IntoView {
     let app = App::get();
     provide_context(Clock::start(app));
     let run = Memo::new(move |_| app.run.with(|run| run.as_ref().map(|run| run.run.clone())));
-    let groups = Memo::new(move |_| app.run.with(|run| run.as_ref().map(|run| run.groups()).unwrap_or_default()));
+    let groups = Memo::new(move |_| {
+        app.run
+            .with(|run| run.as_ref().map(|run| run.groups()).unwrap_or_default())
+    });
     view! {
         <div class="activity">
             {move || match run.get() {
@@ -48,13 +51,23 @@ fn Group(node: String, steps: Vec<String>) -> impl IntoView {
     let opened = RwSignal::new(None::<bool>);
     let open = Memo::new(move |_| {
         opened.get().unwrap_or_else(|| {
-            state.with(|state| matches!(state, Some(CardState::Running { .. } | CardState::Failed { .. })))
+            state.with(|state| {
+                matches!(
+                    state,
+                    Some(CardState::Running { .. } | CardState::Failed { .. })
+                )
+            })
         })
     });
     let (number, ids, to_select) = (steps.len(), steps.clone(), node.clone());
     let millis = Memo::new(move |_| {
         app.run.with(|run| {
-            let steps = run.as_ref().map(|run| ids.iter().filter_map(|id| run.steps.get(id)?.millis).map(f64::from).sum::<f64>());
+            let steps = run.as_ref().map(|run| {
+                ids.iter()
+                    .filter_map(|id| run.steps.get(id)?.millis)
+                    .map(f64::from)
+                    .sum::<f64>()
+            });
             steps.filter(|millis| *millis > 0.0)
         })
     });

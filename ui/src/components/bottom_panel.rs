@@ -76,7 +76,8 @@ pub(crate) fn BottomPanel() -> impl IntoView {
 #[component]
 fn PanelPlan() -> impl IntoView {
     let app = App::get();
-    move || match app.plan.get() {
+    move || {
+        match app.plan.get() {
         Load::Ready(plan) => view! { <PlanList plan=plan/> }.into_any(),
         Load::Loading => view! { <p class="loading"><IconView icon=Icon::Running class="accent turning"/>{words::PLANNING}</p> }.into_any(),
         Load::Idle | Load::Failed(_) => view! {
@@ -86,5 +87,6 @@ fn PanelPlan() -> impl IntoView {
             </p>
         }
         .into_any(),
+    }
     }
 }

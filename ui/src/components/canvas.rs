@@ -45,16 +45,18 @@ pub(crate) fn Canvas() -> impl IntoView {
     let space = RwSignal::new(false);
     provide_context(Lit(Memo::new(move |_| {
         let hovered = app.hovered.get()?;
-        Some(app.scene.with(|scene| scene.lit_with(&hovered).into_iter().collect()))
+        Some(
+            app.scene
+                .with(|scene| scene.lit_with(&hovered).into_iter().collect()),
+        )
     })));
 
     watch_size(app, canvas);
-    // A project that was just opened is shown whole.
-    let path = Memo::new(move |_| app.project.with(|project| project.as_ref().map(|project| project.view.path.clone())));
-    let has_size = Memo::new(move |_| app.viewport.with(|view| view.width > 0.0));
+    // The design is shown whole until somebody moves the camera.
     Effect::new(move |_| {
-        path.track();
-        if has_size.get() {
+        app.viewport.track();
+        app.scene.track();
+        if !app.camera_moved.get_untracked() {
             actions::fit(app);
         }
     });
@@ -63,7 +65,10 @@ pub(crate) fn Canvas() -> impl IntoView {
         let camera = app.camera.get();
         let area: Rect = camera.visible(app.viewport.get()).grown(MARGIN);
         app.scene.with(|scene| {
-            scene.cards_in(area).filter_map(|card| scene.cards.iter().position(|other| other.id == card.id)).collect::<Vec<usize>>()
+            scene
+                .cards_in(area)
+                .filter_map(|card| scene.cards.iter().position(|other| other.id == card.id))
+                .collect::<Vec<usize>>()
         })
     });
     let cards = move || {
@@ -77,25 +82,36 @@ pub(crate) fn Canvas() -> impl IntoView {
 
     let on_wheel = move |event: web_sys::WheelEvent| {
         event.prevent_default();
-        let scale = if event.delta_mode() == web_sys::WheelEvent::DOM_DELTA_LINE { LINE } else { 1.0 };
+        let scale = if event.delta_mode() == web_sys::WheelEvent::DOM_DELTA_LINE {
+            LINE
+        } else {
+            1.0
+        };
         let (dx, dy) = (event.delta_x() * scale, event.delta_y() * scale);
         if event.ctrl_key() || event.meta_key() {
             let about = place_in(canvas, &event);
             // A trackpad's pinch sends many small steps, a wheel few large ones.
             let factor = (-dy.clamp(-60.0, 60.0) * 0.006).exp();
-            app.camera.update(|camera| *camera = camera.zoomed(factor, about));
+            app.move_camera(|camera| camera.zoomed(factor, about));
         } else if event.shift_key() && dx == 0.0 {
-            app.camera.update(|camera| *camera = camera.panned(-dy, 0.0));
+            app.move_camera(|camera| camera.panned(-dy, 0.0));
         } else {
-            app.camera.update(|camera| *camera = camera.panned(-dx, -dy));
+            app.move_camera(|camera| camera.panned(-dx, -dy));
         }
     };
     let on_down = move |event: web_sys::PointerEvent| {
         let on_ground = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|element| element.closest("[data-node-id],[data-edge],.float").ok().flatten().is_none());
-        let pans = event.button() == 1 || (event.button() == 0 && (on_ground || space.get_untracked()));
+            .is_some_and(|element| {
+                element
+                    .closest("[data-node-id],[data-edge],.float")
+                    .ok()
+                    .flatten()
+                    .is_none()
+            });
+        let pans =
+            event.button() == 1 || (event.button() == 0 && (on_ground || space.get_untracked()));
         if !pans {
             return;
         }
@@ -113,11 +129,13 @@ pub(crate) fn Canvas() -> impl IntoView {
         }
     };
     let on_move = move |event: web_sys::PointerEvent| {
-        let Some(held) = press.get_untracked() else { return };
+        let Some(held) = press.get_untracked() else {
+            return;
+        };
         let at = place_in(canvas, &event);
         let moved = held.moved || at.distance(held.from) > STILL;
         if moved {
-            app.camera.update(|camera| *camera = camera.panned(at.x - held.last.x, at.y - held.last.y));
+            app.move_camera(|camera| camera.panned(at.x - held.last.x, at.y - held.last.y));
         }
         press.set(Some(Press {
             last: if moved { at } else { held.last },
@@ -185,13 +203,20 @@ fn place_in(canvas: NodeRef<html::Div>, event: &web_sys::MouseEvent) -> Point {
         .get_untracked()
         .map(|canvas| canvas.get_bounding_client_rect())
         .map_or(Point::default(), |rect| Point::new(rect.left(), rect.top()));
-    Point::new(f64::from(event.client_x()) - corner.x, f64::from(event.client_y()) - corner.y)
+    Point::new(
+        f64::from(event.client_x()) - corner.x,
+        f64::from(event.client_y()) - corner.y,
+    )
 }
 
 /// Whether the key goes to the canvas itself, not to something on it.
 fn is_ground(canvas: NodeRef<html::Div>, event: &web_sys::KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    canvas.get_untracked().is_some_and(|canvas| target.is_some_and(|target| canvas.is_same_node(Some(&target))))
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    canvas
+        .get_untracked()
+        .is_some_and(|canvas| target.is_some_and(|target| canvas.is_same_node(Some(&target))))
 }
 
 fn watch_size(app: App, canvas: NodeRef<html::Div>) {
@@ -200,7 +225,10 @@ fn watch_size(app: App, canvas: NodeRef<html::Div>) {
         let Some(element) = canvas.get() else { return };
         let measure = move || {
             if let Some(element) = canvas.get_untracked() {
-                let size = Size::new(f64::from(element.client_width()), f64::from(element.client_height()));
+                let size = Size::new(
+                    f64::from(element.client_width()),
+                    f64::from(element.client_height()),
+                );
                 if app.viewport.get_untracked() != size {
                     app.viewport.set(size);
                 }
@@ -232,11 +260,11 @@ fn on_canvas_key(app: App, event: &web_sys::KeyboardEvent) {
     }
     let view = app.viewport.get_untracked();
     let middle = Point::new(view.width / 2.0, view.height / 2.0);
-    let zoom = |factor: f64| app.camera.update(|camera| *camera = camera.zoomed(factor, middle));
+    let zoom = |factor: f64| app.move_camera(|camera| camera.zoomed(factor, middle));
     let direction = match event.key().as_str() {
         "+" | "=" => return zoom(1.2),
         "-" => return zoom(1.0 / 1.2),
-        "0" => return app.camera.update(|camera| *camera = camera.zoomed_to(1.0, middle)),
+        "0" => return app.move_camera(|camera| camera.zoomed_to(1.0, middle)),
         "f" | "F" if !event.ctrl_key() && !event.meta_key() => return actions::fit(app),
         "Escape" => {
             app.hovered.set(None);
@@ -259,7 +287,10 @@ fn on_canvas_key(app: App, event: &web_sys::KeyboardEvent) {
         app.select(to.clone());
         // The card may have to be mounted before it can take the focus.
         request_animation_frame(move || {
-            platform::focus(&format!("[data-node-id={}]", platform::quoted(&to.to_string())));
+            platform::focus(&format!(
+                "[data-node-id={}]",
+                platform::quoted(&to.to_string())
+            ));
         });
     }
 }
@@ -267,7 +298,11 @@ fn on_canvas_key(app: App, event: &web_sys::KeyboardEvent) {
 /// The element on the canvas that has the focus.
 fn focused_element(app: App, event: &web_sys::KeyboardEvent) -> Option<ElementId> {
     let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let name = element.closest("[data-node-id]").ok().flatten()?.get_attribute("data-node-id")?;
+    let name = element
+        .closest("[data-node-id]")
+        .ok()
+        .flatten()?
+        .get_attribute("data-node-id")?;
     app.scene.with_untracked(|scene| {
         scene
             .cards
@@ -307,11 +342,15 @@ fn ZoomBar() -> impl IntoView {
     let app = App::get();
     let zoom = move |factor: f64| {
         let view = app.viewport.get_untracked();
-        app.camera.update(|camera| *camera = camera.zoomed(factor, Point::new(view.width / 2.0, view.height / 2.0)));
+        app.move_camera(|camera| {
+            camera.zoomed(factor, Point::new(view.width / 2.0, view.height / 2.0))
+        });
     };
     let life_size = move |_| {
         let view = app.viewport.get_untracked();
-        app.camera.update(|camera| *camera = camera.zoomed_to(1.0, Point::new(view.width / 2.0, view.height / 2.0)));
+        app.move_camera(|camera| {
+            camera.zoomed_to(1.0, Point::new(view.width / 2.0, view.height / 2.0))
+        });
     };
     view! {
         <div class="float zoom" role="toolbar" aria-label=words::ZOOM>

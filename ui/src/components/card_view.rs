@@ -17,7 +17,13 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
     let Lit(lit) = expect_context();
     let id = card.id.clone();
     let node = id.node_key().to_owned();
-    let websocket = matches!(card.face, CardFace::Api { kind: ApiKind::Websocket, .. });
+    let websocket = matches!(
+        card.face,
+        CardFace::Api {
+            kind: ApiKind::Websocket,
+            ..
+        }
+    );
     let dim = of_lit(lit, &id);
     let selected = {
         let id = id.clone();
@@ -34,7 +40,9 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
     let label = {
         let (kind, title, node) = (card.kind, card.title.clone(), node.clone());
         move || {
-            let state = app.cards.with(|cards| cards.get(&node).map(words::card_state));
+            let state = app
+                .cards
+                .with(|cards| cards.get(&node).map(words::card_state));
             words::node_name(kind, &title, state.as_deref(), ring.get(), problem.get())
         }
     };
@@ -93,15 +101,25 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
     }
 }
 
-fn of_lit(lit: Memo<Option<std::collections::HashSet<ElementId>>>, id: &ElementId) -> Memo<Option<bool>> {
+fn of_lit(
+    lit: Memo<Option<std::collections::HashSet<ElementId>>>,
+    id: &ElementId,
+) -> Memo<Option<bool>> {
     let id = id.clone();
     Memo::new(move |_| lit.with(|lit| lit.as_ref().map(|lit| !lit.contains(&id))))
 }
 
 /// The weightiest problem of an element, and of its routes for an API.
 fn worst(problems: &[Problem], id: &ElementId) -> Option<(Severity, usize)> {
-    let of_this = || problems.iter().filter(|problem| problem.element.as_ref() == Some(id));
-    Some((of_this().map(|problem| problem.view.severity).min()?, of_this().count()))
+    let of_this = || {
+        problems
+            .iter()
+            .filter(|problem| problem.element.as_ref() == Some(id))
+    };
+    Some((
+        of_this().map(|problem| problem.view.severity).min()?,
+        of_this().count(),
+    ))
 }
 
 #[component]
@@ -162,7 +180,13 @@ fn RowView(row: Row) -> impl IntoView {
 
 /// The host of an address, for a chip.
 fn host(url: &str) -> String {
-    url.split("://").nth(1).unwrap_or(url).split('/').next().unwrap_or(url).to_owned()
+    url.split("://")
+        .nth(1)
+        .unwrap_or(url)
+        .split('/')
+        .next()
+        .unwrap_or(url)
+        .to_owned()
 }
 
 /// The strip under an API: its address once it is served.
@@ -175,9 +199,14 @@ fn ApiFoot(id: ElementId, title: String) -> impl IntoView {
         let state = app.cards.with(|cards| cards.get(&of_run).cloned());
         let url = app.urls.with(|urls| urls.get(&of_url).cloned());
         match (state, url) {
-            (Some(state @ (CardState::Waiting | CardState::Running { .. } | CardState::Failed { .. })), _) => {
-                view! { <RunFoot state=state/> }.into_any()
-            }
+            (
+                Some(
+                    state @ (CardState::Waiting
+                    | CardState::Running { .. }
+                    | CardState::Failed { .. }),
+                ),
+                _,
+            ) => view! { <RunFoot state=state/> }.into_any(),
             (_, Some(url)) => {
                 let (to_copy, to_open, name) = (url.clone(), url.clone(), title.clone());
                 view! {
@@ -196,7 +225,9 @@ fn ApiFoot(id: ElementId, title: String) -> impl IntoView {
                 .into_any()
             }
             (Some(state), None) => view! { <RunFoot state=state/> }.into_any(),
-            (None, None) => view! { <PlainFoot id=id.clone() text=words::NOT_SERVED.to_owned()/> }.into_any(),
+            (None, None) => {
+                view! { <PlainFoot id=id.clone() text=words::NOT_SERVED.to_owned()/> }.into_any()
+            }
         }
     }
 }

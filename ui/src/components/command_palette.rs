@@ -61,22 +61,40 @@ pub(crate) fn CommandPalette() -> impl IntoView {
 fn entries(app: App) -> Vec<Entry> {
     let mut all = Vec::new();
     if app.screen.get_untracked() == Screen::Design {
-        let running = app.run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_finished()));
+        let running = app
+            .run
+            .with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_finished()));
         if running {
             all.push(entry(Icon::Stopped, words::CANCEL_RUN, "", Does::Cancel));
         } else {
             all.push(entry(Icon::Deploy, words::DEPLOY_COMMAND, "", Does::Deploy));
         }
         app.project.with_untracked(|project| {
-            for name in project.iter().flat_map(|project| project.design.environments.keys()) {
-                if app.environment.with_untracked(|now| now.as_ref() != Some(name)) {
-                    all.push(entry(Icon::Screen, words::switch_to(name), "", Does::Environment(name.clone())));
+            for name in project
+                .iter()
+                .flat_map(|project| project.design.environments.keys())
+            {
+                if app
+                    .environment
+                    .with_untracked(|now| now.as_ref() != Some(name))
+                {
+                    all.push(entry(
+                        Icon::Screen,
+                        words::switch_to(name),
+                        "",
+                        Does::Environment(name.clone()),
+                    ));
                 }
             }
         });
         app.urls.with_untracked(|urls| {
             for (api, url) in urls {
-                all.push(entry(Icon::Copy, words::copy_url_of(api), "", Does::CopyUrl(url.clone())));
+                all.push(entry(
+                    Icon::Copy,
+                    words::copy_url_of(api),
+                    "",
+                    Does::CopyUrl(url.clone()),
+                ));
             }
         });
         app.scene.with_untracked(|scene| {
@@ -84,34 +102,88 @@ fn entries(app: App) -> Vec<Entry> {
                 let websocket = card.kind.starts_with("WebSocket");
                 all.push(Entry {
                     note: card.kind.to_owned(),
-                    ..entry(Icon::of_kind(card.id.kind(), websocket), card.title.clone(), "", Does::Select(card.id.clone()))
+                    ..entry(
+                        Icon::of_kind(card.id.kind(), websocket),
+                        card.title.clone(),
+                        "",
+                        Does::Select(card.id.clone()),
+                    )
                 });
                 for row in card.rows() {
                     all.push(Entry {
                         note: card.title.clone(),
-                        ..entry(Icon::Route, format!("{} {}", row.method, row.path), "", Does::Select(row.id.clone()))
+                        ..entry(
+                            Icon::Route,
+                            format!("{} {}", row.method, row.path),
+                            "",
+                            Does::Select(row.id.clone()),
+                        )
                     });
                 }
             }
         });
         all.push(entry(Icon::Fit, words::FIT, "F", Does::Fit));
         all.push(entry(Icon::Search, words::LIFE_SIZE, "0", Does::LifeSize));
-        all.push(entry(Icon::Warning, words::SHOW_PROBLEMS, "", Does::Panel(PanelTab::Problems)));
-        all.push(entry(Icon::Design, words::SHOW_PLAN, "", Does::Panel(PanelTab::Plan)));
-        all.push(entry(Icon::Clock, words::SHOW_ACTIVITY, "", Does::Panel(PanelTab::Activity)));
+        all.push(entry(
+            Icon::Warning,
+            words::SHOW_PROBLEMS,
+            "",
+            Does::Panel(PanelTab::Problems),
+        ));
+        all.push(entry(
+            Icon::Design,
+            words::SHOW_PLAN,
+            "",
+            Does::Panel(PanelTab::Plan),
+        ));
+        all.push(entry(
+            Icon::Clock,
+            words::SHOW_ACTIVITY,
+            "",
+            Does::Panel(PanelTab::Activity),
+        ));
         all.push(entry(Icon::Again, words::CHECK_AGAIN, "", Does::LookAround));
-        all.push(entry(Icon::Folder, words::SHOW_FOLDER, "", Does::ShowFolder));
+        all.push(entry(
+            Icon::Folder,
+            words::SHOW_FOLDER,
+            "",
+            Does::ShowFolder,
+        ));
         all.push(entry(Icon::Back, words::BACK_TO_START, "", Does::Close));
         if !running {
-            all.push(entry(Icon::Trash, words::DESTROY_COMMAND, "", Does::Destroy));
+            all.push(entry(
+                Icon::Trash,
+                words::DESTROY_COMMAND,
+                "",
+                Does::Destroy,
+            ));
         }
     }
-    all.push(entry(Icon::FolderOpen, words::OPEN_FOLDER, "Ctrl O", Does::Open));
+    all.push(entry(
+        Icon::FolderOpen,
+        words::OPEN_FOLDER,
+        "Ctrl O",
+        Does::Open,
+    ));
     all.push(entry(Icon::New, words::NEW_PROJECT, "Ctrl N", Does::New));
-    for (icon, theme) in [(Icon::Screen, Theme::System), (Icon::Sun, Theme::Light), (Icon::Moon, Theme::Dark)] {
-        all.push(entry(icon, words::theme_command(theme), "", Does::Theme(theme)));
+    for (icon, theme) in [
+        (Icon::Screen, Theme::System),
+        (Icon::Sun, Theme::Light),
+        (Icon::Moon, Theme::Dark),
+    ] {
+        all.push(entry(
+            icon,
+            words::theme_command(theme),
+            "",
+            Does::Theme(theme),
+        ));
     }
-    all.push(entry(Icon::Settings, words::SETTINGS, "Ctrl ,", Does::Settings));
+    all.push(entry(
+        Icon::Settings,
+        words::SETTINGS,
+        "Ctrl ,",
+        Does::Settings,
+    ));
     all
 }
 
@@ -122,7 +194,9 @@ fn matching(entries: &[Entry], text: &str) -> Vec<Entry> {
         .iter()
         .filter_map(|entry| {
             let hay = format!("{} {}", entry.text, entry.note).to_lowercase();
-            text.split_whitespace().all(|word| hay.contains(word)).then(|| (!hay.starts_with(&text), entry.clone()))
+            text.split_whitespace()
+                .all(|word| hay.contains(word))
+                .then(|| (!hay.starts_with(&text), entry.clone()))
         })
         .collect();
     found.sort_by_key(|(later, _)| *later);
@@ -138,7 +212,10 @@ fn carry_out(app: App, does: Does) {
         Does::Select(id) => {
             app.select(id.clone());
             request_animation_frame(move || {
-                platform::focus(&format!("[data-node-id={}]", platform::quoted(&id.to_string())));
+                platform::focus(&format!(
+                    "[data-node-id={}]",
+                    platform::quoted(&id.to_string())
+                ));
             });
         }
         Does::Open => actions::pick_and_open(app),
@@ -148,7 +225,7 @@ fn carry_out(app: App, does: Does) {
         Does::LifeSize => {
             let view = app.viewport.get_untracked();
             let middle = slipway_editor::Point::new(view.width / 2.0, view.height / 2.0);
-            app.camera.update(|camera| *camera = camera.zoomed_to(1.0, middle));
+            app.move_camera(|camera| camera.zoomed_to(1.0, middle));
         }
         Does::Panel(tab) => {
             app.panel.set(tab);
@@ -177,12 +254,15 @@ fn Palette() -> impl IntoView {
     let close = Callback::new(move |()| app.dialog.set(Dialog::None));
     let on_keydown = move |event: web_sys::KeyboardEvent| {
         let number = found.with_untracked(Vec::len);
-        let step = |by: usize| at.update(|at| *at = if number == 0 { 0 } else { (*at + by) % number });
+        let step =
+            |by: usize| at.update(|at| *at = if number == 0 { 0 } else { (*at + by) % number });
         match event.key().as_str() {
             "ArrowDown" => step(1),
             "ArrowUp" => step(number.saturating_sub(1)),
             "Enter" => {
-                if let Some(entry) = found.with_untracked(|found| found.get(at.get_untracked()).cloned()) {
+                if let Some(entry) =
+                    found.with_untracked(|found| found.get(at.get_untracked()).cloned())
+                {
                     carry_out(app, entry.does);
                 }
             }
@@ -193,7 +273,8 @@ fn Palette() -> impl IntoView {
     Effect::new(move |_| {
         let at = at.get();
         request_animation_frame(move || {
-            if let Ok(Some(entry)) = platform::document().query_selector(&format!("#command-{at}")) {
+            if let Ok(Some(entry)) = platform::document().query_selector(&format!("#command-{at}"))
+            {
                 let near = web_sys::ScrollIntoViewOptions::new();
                 near.set_block(web_sys::ScrollLogicalPosition::Nearest);
                 entry.scroll_into_view_with_scroll_into_view_options(&near);

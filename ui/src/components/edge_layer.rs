@@ -18,7 +18,12 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
         app.scene.with(|scene| {
             scene
                 .edges_in(area)
-                .filter_map(|edge| scene.edges.iter().position(|other| other.route == edge.route))
+                .filter_map(|edge| {
+                    scene
+                        .edges
+                        .iter()
+                        .position(|other| other.route == edge.route)
+                })
                 .collect::<Vec<usize>>()
         })
     });
@@ -52,7 +57,11 @@ fn EdgeView(edge: Edge) -> impl IntoView {
     let selected = {
         let edge = edge.clone();
         Memo::new(move |_| {
-            app.selected.with(|selected| selected.as_ref().is_some_and(|id| *id == edge.route || *id == edge.from || *id == edge.to))
+            app.selected.with(|selected| {
+                selected
+                    .as_ref()
+                    .is_some_and(|id| *id == edge.route || *id == edge.from || *id == edge.to)
+            })
         })
     };
     let (to_select, to_press, to_hover) = (route.clone(), route.clone(), route.clone());

@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use slipway_design::Environment;
 
 /// Colours for environments that choose none, from their names: always the same.
-const COLOURS: [&str; 6] = ["#3b82f6", "#8b5cf6", "#ec4899", "#14b8a6", "#f97316", "#84cc16"];
+const COLOURS: [&str; 6] = [
+    "#3b82f6", "#8b5cf6", "#ec4899", "#14b8a6", "#f97316", "#84cc16",
+];
 
 /// The colour of an environment.
 pub(crate) fn colour(name: &str, environment: &Environment) -> String {
@@ -41,12 +43,21 @@ pub(crate) fn EnvPill() -> impl IntoView {
         app.project.with(|project| {
             project
                 .as_ref()
-                .map(|project| project.design.environments.keys().cloned().collect::<Vec<_>>())
+                .map(|project| {
+                    project
+                        .design
+                        .environments
+                        .keys()
+                        .cloned()
+                        .collect::<Vec<_>>()
+                })
                 .unwrap_or_default()
         })
     };
     let chosen_label = move || match app.chosen() {
-        Some((name, environment)) => words::environment_label(&name, &environment, endpoint(app, &environment)),
+        Some((name, environment)) => {
+            words::environment_label(&name, &environment, endpoint(app, &environment))
+        }
         None => words::NO_ENVIRONMENT.to_owned(),
     };
     view! {
@@ -86,7 +97,11 @@ pub(crate) fn EnvPill() -> impl IntoView {
 /// Where an emulator environment really goes.
 pub(crate) fn endpoint(app: App, environment: &Environment) -> Option<String> {
     // Who asks has the environment from the project and follows it already.
-    app.project.with_untracked(|project| project.as_ref().and_then(|project| project.endpoint(environment)))
+    app.project.with_untracked(|project| {
+        project
+            .as_ref()
+            .and_then(|project| project.endpoint(environment))
+    })
 }
 
 /// Colour, name, account and region; for an emulator its badge and the address it really goes to.

@@ -7,7 +7,10 @@ use slipway_protocol::ApiError;
 
 /// The error with its hint and details; `children` are the buttons.
 #[component]
-pub(crate) fn ErrorBox(error: ApiError, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub(crate) fn ErrorBox(
+    error: ApiError,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let ApiError {
         message,
         hint,

@@ -127,9 +127,15 @@ fn SheetState(id: ElementId) -> impl IntoView {
     let is_api = id.kind() == ElementKind::Api;
     let (of_run, of_plan, of_url) = (node.clone(), node.clone(), node);
     move || {
-        let run = app.cards.with(|cards| cards.get(&of_run).map(|state| (words::card_state(state), words::card_state_name(state))));
+        let run = app.cards.with(|cards| {
+            cards
+                .get(&of_run)
+                .map(|state| (words::card_state(state), words::card_state_name(state)))
+        });
         let ring = app.ring(&of_plan);
-        let url = app.urls.with(|urls| urls.get(&of_url).filter(|_| is_api).cloned());
+        let url = app
+            .urls
+            .with(|urls| urls.get(&of_url).filter(|_| is_api).cloned());
         view! {
             {run.map(|(text, name)| view! { <p class="sheet-note" data-state=name>{text}</p> })}
             {ring.map(|action| view! {
@@ -155,7 +161,11 @@ fn SheetProblems(id: ElementId) -> impl IntoView {
     let app = App::get();
     move || {
         let problems: Vec<_> = app.problems.with(|problems| {
-            problems.iter().filter(|problem| problem.element.as_ref() == Some(&id)).map(|problem| problem.view.clone()).collect()
+            problems
+                .iter()
+                .filter(|problem| problem.element.as_ref() == Some(&id))
+                .map(|problem| problem.view.clone())
+                .collect()
         });
         problems
             .into_iter()
@@ -182,12 +192,24 @@ fn Overview() -> impl IntoView {
         app.project.with(|project| {
             project.as_ref().map(|project| {
                 let design = &project.design;
-                let routes = design.apis.values().map(|api| api.routes.len()).sum::<usize>();
-                (design.apis.len(), routes, design.functions.len(), design.services.len())
+                let routes = design
+                    .apis
+                    .values()
+                    .map(|api| api.routes.len())
+                    .sum::<usize>();
+                (
+                    design.apis.len(),
+                    routes,
+                    design.functions.len(),
+                    design.services.len(),
+                )
             })
         })
     };
-    let worst = move || app.problems.with(|problems| problems.iter().map(|problem| problem.view.severity).min());
+    let worst = move || {
+        app.problems
+            .with(|problems| problems.iter().map(|problem| problem.view.severity).min())
+    };
     view! {
         <header class="sheet-head">
             <IconView icon=Icon::Logo class="accent"/>

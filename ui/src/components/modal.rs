@@ -21,7 +21,9 @@ pub(crate) fn Modal(
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let before = StoredValue::new_local(
-        platform::document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()),
+        platform::document()
+            .active_element()
+            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()),
     );
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get()

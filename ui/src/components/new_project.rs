@@ -47,12 +47,24 @@ fn Form() -> impl IntoView {
     let path = move || {
         let folder = folder.get()?;
         let name = name.get();
-        let separator = if folder.contains('\\') && !folder.contains('/') { '\\' } else { '/' };
-        (!name.trim().is_empty()).then(|| format!("{}{separator}{}", folder.trim_end_matches(separator), name.trim()))
+        let separator = if folder.contains('\\') && !folder.contains('/') {
+            '\\'
+        } else {
+            '/'
+        };
+        (!name.trim().is_empty()).then(|| {
+            format!(
+                "{}{separator}{}",
+                folder.trim_end_matches(separator),
+                name.trim()
+            )
+        })
     };
     let wrong_name = move || {
         let name = name.get();
-        let right = name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-');
+        let right = name.chars().all(|character| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-'
+        });
         (!right || name.starts_with('-')).then_some(words::NAME_RULE)
     };
     let ready = move || path().is_some() && wrong_name().is_none() && !busy.get();

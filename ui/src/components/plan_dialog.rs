@@ -32,9 +32,13 @@ fn choice(app: App) -> Option<DestroyChoice> {
 fn Body() -> impl IntoView {
     let app = App::get();
     let close = Callback::new(move |()| actions::close_plan(app));
-    let destroys = choice(app).is_some();
+    let destroys = untrack(|| choice(app)).is_some();
     let environment = app.environment.get_untracked().unwrap_or_default();
-    let title = if destroys { words::destroy_title(&environment) } else { words::deploy_title(&environment) };
+    let title = if destroys {
+        words::destroy_title(&environment)
+    } else {
+        words::deploy_title(&environment)
+    };
     view! {
         <Modal title=title class="plan-dialog" testid="plan-dialog" on_close=close>
             <Banner/>
@@ -91,9 +95,9 @@ fn DestroyChoices() -> impl IntoView {
         <fieldset class="choices">
             <legend class="offscreen">{words::DESTROY_CHOICES}</legend>
             <label><input type="checkbox" prop:checked=move || now().images
-                on:change=move |event| set(DestroyChoice { images: event_target_checked(&event), ..now() })/>{words::DESTROY_IMAGES}</label>
+                on:change=move |event| set(DestroyChoice { images: event_target_checked(&event), ..untrack(now) })/>{words::DESTROY_IMAGES}</label>
             <label><input type="checkbox" prop:checked=move || now().logs
-                on:change=move |event| set(DestroyChoice { logs: event_target_checked(&event), ..now() })/>{words::DESTROY_LOGS}</label>
+                on:change=move |event| set(DestroyChoice { logs: event_target_checked(&event), ..untrack(now) })/>{words::DESTROY_LOGS}</label>
         </fieldset>
     }
 }
@@ -101,8 +105,8 @@ fn DestroyChoices() -> impl IntoView {
 #[component]
 fn PlanFailed(error: ApiError) -> impl IntoView {
     let app = App::get();
-    let again = move |_| actions::plan(app, choice(app));
-    let agree = move |_| actions::consent(app, choice(app));
+    let again = move |_| actions::plan(app, untrack(|| choice(app)));
+    let agree = move |_| actions::consent(app, untrack(|| choice(app)));
     let asks_consent = error.code == ErrorCode::ConsentNeeded;
     let shows_problems = error.code == ErrorCode::DesignInvalid;
     let show = move |_| {

@@ -18,7 +18,10 @@ pub(crate) fn PlanList(plan: Arc<PlanView>) -> impl IntoView {
         if change.action == Action::NoOp {
             quiet += 1;
         } else {
-            groups.entry(change.node.clone()).or_default().push(change.clone());
+            groups
+                .entry(change.node.clone())
+                .or_default()
+                .push(change.clone());
         }
     }
     view! {
@@ -49,11 +52,21 @@ fn Group(node: String, changes: Vec<ChangeView>) -> impl IntoView {
 
 /// Title, icon and colour of the card that a plan or a run means by `node`.
 pub(crate) fn of_node(app: App, node: &str) -> (String, Icon, &'static str) {
-    let card = app.scene.with_untracked(|scene| scene.cards.iter().find(|card| card.id.node_key() == node).cloned());
+    let card = app.scene.with_untracked(|scene| {
+        scene
+            .cards
+            .iter()
+            .find(|card| card.id.node_key() == node)
+            .cloned()
+    });
     match card {
         Some(card) => {
             let kind = card.id.kind();
-            (card.title, Icon::of_kind(kind, card.kind.starts_with("WebSocket")), words::kind_class(kind))
+            (
+                card.title,
+                Icon::of_kind(kind, card.kind.starts_with("WebSocket")),
+                words::kind_class(kind),
+            )
         }
         None if node.is_empty() => (words::SHARED.to_owned(), Icon::Design, "faint"),
         // A card that is no longer in the design, which is why something is deleted.

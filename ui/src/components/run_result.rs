@@ -24,7 +24,10 @@ impl Clock {
         let now = RwSignal::new(platform::now());
         let ticking = set_interval_with_handle(
             move || {
-                if app.run.with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_finished())) {
+                if app
+                    .run
+                    .with_untracked(|run| run.as_ref().is_some_and(|run| !run.is_finished()))
+                {
                     now.set(platform::now());
                 }
             },
@@ -46,7 +49,14 @@ pub(crate) fn RunControls() -> impl IntoView {
     let Clock(now) = Clock::start(app);
     let head = Memo::new(move |_| {
         app.run.with(|run| {
-            run.as_ref().map(|run| (run.environment.clone(), run.status, run.stopping, run.progress()))
+            run.as_ref().map(|run| {
+                (
+                    run.environment.clone(),
+                    run.status,
+                    run.stopping,
+                    run.progress(),
+                )
+            })
         })
     });
     let elapsed = move || {
@@ -83,7 +93,12 @@ pub(crate) fn RunOutcome() -> impl IntoView {
     let outcome = Memo::new(move |_| {
         app.run.with(|run| {
             let run = run.as_ref()?;
-            Some((run.status?, run.error.clone(), run.outputs.clone(), run.steps.values().all(|step| step.unchanged)))
+            Some((
+                run.status?,
+                run.error.clone(),
+                run.outputs.clone(),
+                run.steps.values().all(|step| step.unchanged),
+            ))
         })
     });
     let again = move |_| actions::plan(app, None);

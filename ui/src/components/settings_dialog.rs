@@ -65,7 +65,13 @@ pub(crate) fn ThemeToggle(class: &'static str) -> impl IntoView {
         Theme::Light => false,
         Theme::System => platform::prefers_dark(),
     };
-    let words = move || if is_dark() { words::TO_LIGHT } else { words::TO_DARK };
+    let words = move || {
+        if is_dark() {
+            words::TO_LIGHT
+        } else {
+            words::TO_DARK
+        }
+    };
     view! {
         <button class=class type="button" data-testid="theme-toggle" title=words aria-label=words
             on:click=move |_| actions::set_theme(app, if is_dark() { Theme::Light } else { Theme::Dark })>

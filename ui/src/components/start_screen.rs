@@ -84,7 +84,10 @@ fn Recent(recent: RecentProject) -> impl IntoView {
         path, name, exists, ..
     } = recent;
     let (to_open, to_compare, to_forget) = (path.clone(), path.clone(), path.clone());
-    let opening = move || app.opening.with(|opening| opening.as_ref() == Some(&to_compare));
+    let opening = move || {
+        app.opening
+            .with(|opening| opening.as_ref() == Some(&to_compare))
+    };
     let label = words::forget_project(&name);
     view! {
         <li class="recent-item" class:missing=!exists>

@@ -13,9 +13,12 @@ pub(crate) fn StatusBar() -> impl IntoView {
     let app = App::get();
     let checks = move || {
         app.doctor.with(|doctor| match doctor {
-            Load::Ready(report) => {
-                report.checks.iter().filter(|check| matches!(check.id.as_str(), "engine" | "credentials" | "account")).cloned().collect()
-            }
+            Load::Ready(report) => report
+                .checks
+                .iter()
+                .filter(|check| matches!(check.id.as_str(), "engine" | "credentials" | "account"))
+                .cloned()
+                .collect(),
             _ => Vec::new(),
         })
     };
@@ -24,7 +27,12 @@ pub(crate) fn StatusBar() -> impl IntoView {
             project
                 .as_ref()
                 .map(|project| {
-                    project.design.apis.iter().map(|(key, api)| words::route_quota(key, api.routes.len(), ROUTE_QUOTA)).collect::<Vec<_>>()
+                    project
+                        .design
+                        .apis
+                        .iter()
+                        .map(|(key, api)| words::route_quota(key, api.routes.len(), ROUTE_QUOTA))
+                        .collect::<Vec<_>>()
                 })
                 .unwrap_or_default()
         })

@@ -15,14 +15,32 @@ pub(crate) fn StepRow(id: String) -> impl IntoView {
     let app = App::get();
     let Clock(now) = expect_context();
     let of_step = id.clone();
-    let step = Memo::new(move |_| app.run.with(|run| run.as_ref().and_then(|run| run.steps.get(&of_step).cloned())));
-    let status = Memo::new(move |_| step.with(|step| step.as_ref().map_or(NodeStatus::Waiting, |step| step.status)));
-    let title = step.with_untracked(|step| step.as_ref().map(|step| step.title.clone()).unwrap_or_default());
+    let step = Memo::new(move |_| {
+        app.run.with(|run| {
+            run.as_ref()
+                .and_then(|run| run.steps.get(&of_step).cloned())
+        })
+    });
+    let status = Memo::new(move |_| {
+        step.with(|step| {
+            step.as_ref()
+                .map_or(NodeStatus::Waiting, |step| step.status)
+        })
+    });
+    let title = step.with_untracked(|step| {
+        step.as_ref()
+            .map(|step| step.title.clone())
+            .unwrap_or_default()
+    });
     // A failed step opens by itself, once; after that people decide.
     let opened = RwSignal::new(None::<bool>);
     let open = Memo::new(move |_| opened.get().unwrap_or(status.get() == NodeStatus::Failed));
     let has_more = Memo::new(move |_| {
-        step.with(|step| step.as_ref().is_some_and(|step| step.log_lines > 0 || step.error.is_some() || step.parts.len() > 1))
+        step.with(|step| {
+            step.as_ref().is_some_and(|step| {
+                step.log_lines > 0 || step.error.is_some() || step.parts.len() > 1
+            })
+        })
     });
     let time = move || {
         let now = now.get();
@@ -38,16 +56,24 @@ pub(crate) fn StepRow(id: String) -> impl IntoView {
     };
     let rate = move || {
         let now = now.get();
-        step.with(|step| step.as_ref().map(|step| amount(step, now)).unwrap_or_default())
+        step.with(|step| {
+            step.as_ref()
+                .map(|step| amount(step, now))
+                .unwrap_or_default()
+        })
     };
     let fraction = Memo::new(move |_| {
         step.with(|step| {
-            let step = step.as_ref().filter(|step| step.status == NodeStatus::Running)?;
+            let step = step
+                .as_ref()
+                .filter(|step| step.status == NodeStatus::Running)?;
             let (done, total) = step.bytes()?;
             Some(done / total)
         })
     });
-    let text = Memo::new(move |_| step.with(|step| step.as_ref().map(words::step_text).unwrap_or_default()));
+    let text = Memo::new(move |_| {
+        step.with(|step| step.as_ref().map(words::step_text).unwrap_or_default())
+    });
     let log_of = id.clone();
     view! {
         <div class="step" data-step=id data-status=move || words::step_status_name(status.get())>
@@ -83,12 +109,20 @@ pub(crate) fn StepRow(id: String) -> impl IntoView {
 fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
     let app = App::get();
     let parts = Memo::new(move |_| {
-        step.with(|step| step.as_ref().map(|step| step.parts.values().cloned().collect::<Vec<_>>()).unwrap_or_default())
+        step.with(|step| {
+            step.as_ref()
+                .map(|step| step.parts.values().cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        })
     });
     // The error that ended the run stands above the steps already.
     let error = Memo::new(move |_| {
-        let of_run = app.run.with(|run| run.as_ref().and_then(|run| run.error.as_ref().map(|error| error.message.clone())));
-        step.with(|step| step.as_ref().and_then(|step| step.error.clone())).filter(|error| Some(&error.message) != of_run.as_ref())
+        let of_run = app.run.with(|run| {
+            run.as_ref()
+                .and_then(|run| run.error.as_ref().map(|error| error.message.clone()))
+        });
+        step.with(|step| step.as_ref().and_then(|step| step.error.clone()))
+            .filter(|error| Some(&error.message) != of_run.as_ref())
     });
     let log = Memo::new(move |_| {
         app.run.with(|run| {
@@ -111,7 +145,10 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
 
 #[component]
 fn PartLine(part: Part) -> impl IntoView {
-    let fraction = part.total.filter(|total| *total > 0.0).map(|total| (part.done / total).clamp(0.0, 1.0));
+    let fraction = part
+        .total
+        .filter(|total| *total > 0.0)
+        .map(|total| (part.done / total).clamp(0.0, 1.0));
     let amount = match part.total {
         _ if part.cached => words::CACHED.to_owned(),
         Some(total) if part.finished => format::bytes(total),

@@ -13,7 +13,10 @@ const SHORT: Duration = Duration::from_secs(4);
 #[component]
 pub(crate) fn Toasts() -> impl IntoView {
     let app = App::get();
-    let close = move |id: u32| app.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    let close = move |id: u32| {
+        app.toasts
+            .update(|toasts| toasts.retain(|toast| toast.id != id))
+    };
     view! {
         <div class="toasts" role="region" aria-label=words::NOTES aria-live="polite">
             <For each=move || app.toasts.get() key=|toast| toast.id let(toast)>

@@ -11,9 +11,29 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
     let app = App::get();
-    let name = move || app.project.with(|project| project.as_ref().map(|project| project.name()).unwrap_or_default());
-    let path = move || app.project.with(|project| project.as_ref().map(|project| project.view.path.clone()).unwrap_or_default());
-    let read_only = move || app.project.with(|project| project.as_ref().is_some_and(|project| project.document.is_read_only()));
+    let name = move || {
+        app.project.with(|project| {
+            project
+                .as_ref()
+                .map(|project| project.name())
+                .unwrap_or_default()
+        })
+    };
+    let path = move || {
+        app.project.with(|project| {
+            project
+                .as_ref()
+                .map(|project| project.view.path.clone())
+                .unwrap_or_default()
+        })
+    };
+    let read_only = move || {
+        app.project.with(|project| {
+            project
+                .as_ref()
+                .is_some_and(|project| project.document.is_read_only())
+        })
+    };
     let problems = move || app.problems.with(|problems| problems.len());
     let show_problems = move |_| {
         app.panel.set(PanelTab::Problems);

@@ -53,11 +53,21 @@ fn lines(app: App, shut: &HashSet<ElementId>) -> Vec<Line> {
     let scene = app.scene.get();
     let problems = app.problems.get();
     let worst = |id: &ElementId| {
-        problems.iter().filter(|problem| problem.element.as_ref() == Some(id)).map(|problem| problem.view.severity).min()
+        problems
+            .iter()
+            .filter(|problem| problem.element.as_ref() == Some(id))
+            .map(|problem| problem.view.severity)
+            .min()
     };
     let mut lines = Vec::new();
     for card in &scene.cards {
-        let websocket = matches!(card.face, CardFace::Api { kind: ApiKind::Websocket, .. });
+        let websocket = matches!(
+            card.face,
+            CardFace::Api {
+                kind: ApiKind::Websocket,
+                ..
+            }
+        );
         let rows = card.rows();
         let is_open = !shut.contains(&card.id);
         lines.push(Line {
@@ -103,11 +113,19 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
         problem,
     } = line;
     let name = id.to_string();
-    let (is_selected, to_select, to_hover, to_shut) = (id.clone(), id.clone(), id.clone(), id.clone());
-    let selected = Memo::new(move |_| app.selected.with(|selected| selected.as_ref() == Some(&is_selected)));
+    let (is_selected, to_select, to_hover, to_shut) =
+        (id.clone(), id.clone(), id.clone(), id.clone());
+    let selected = Memo::new(move |_| {
+        app.selected
+            .with(|selected| selected.as_ref() == Some(&is_selected))
+    });
     let tab = move || {
         let any = app.selected.with(Option::is_some);
-        if selected.get() || (!any && first) { "0" } else { "-1" }
+        if selected.get() || (!any && first) {
+            "0"
+        } else {
+            "-1"
+        }
     };
     let toggle = move |event: web_sys::MouseEvent| {
         event.stop_propagation();
@@ -143,10 +161,17 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
     }
 }
 
-fn on_keydown(app: App, lines: Memo<Arc<Vec<Line>>>, shut: RwSignal<HashSet<ElementId>>, event: &web_sys::KeyboardEvent) {
+fn on_keydown(
+    app: App,
+    lines: Memo<Arc<Vec<Line>>>,
+    shut: RwSignal<HashSet<ElementId>>,
+    event: &web_sys::KeyboardEvent,
+) {
     let lines = lines.get_untracked();
     let selected = app.selected.get_untracked();
-    let at = lines.iter().position(|line| Some(&line.id) == selected.as_ref());
+    let at = lines
+        .iter()
+        .position(|line| Some(&line.id) == selected.as_ref());
     let line = at.map(|at| &lines[at]);
     let go = |index: usize| {
         if let Some(line) = lines.get(index) {

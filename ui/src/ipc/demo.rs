@@ -38,8 +38,14 @@ impl Demo {
     pub(super) fn from_address() -> Self {
         let search = platform::window().location().search().unwrap_or_default();
         let parameters = web_sys::UrlSearchParams::new_with_str(&search).ok();
-        let get = |name: &str| parameters.as_ref().and_then(|parameters| parameters.get(name));
-        let scenario = get("demo").and_then(|name| Scenario::named(&name)).unwrap_or_default();
+        let get = |name: &str| {
+            parameters
+                .as_ref()
+                .and_then(|parameters| parameters.get(name))
+        };
+        let scenario = get("demo")
+            .and_then(|name| Scenario::named(&name))
+            .unwrap_or_default();
         let theme = match get("theme").as_deref() {
             Some("dark") => Theme::Dark,
             Some("light") => Theme::Light,
@@ -62,11 +68,18 @@ impl Transport for Demo {
         let state = Rc::clone(&self.state);
         Box::pin(async move {
             let answer = state.answer(name, request).await;
-            answer.map_err(|error| to_js(&error).unwrap_or_else(|error| JsValue::from_str(&error.message)))
+            answer.map_err(|error| {
+                to_js(&error).unwrap_or_else(|error| JsValue::from_str(&error.message))
+            })
         })
     }
 
-    fn follow(&self, name: &'static str, request: JsValue, mut on_event: Box<dyn FnMut(JsValue)>) -> (Answer, Subscription) {
+    fn follow(
+        &self,
+        name: &'static str,
+        request: JsValue,
+        mut on_event: Box<dyn FnMut(JsValue)>,
+    ) -> (Answer, Subscription) {
         let state = Rc::clone(&self.state);
         let answer = self.call(name, request);
         leptos::task::spawn_local(async move {
@@ -87,7 +100,10 @@ impl State {
     async fn answer(&self, name: &'static str, request: JsValue) -> Result<JsValue, ApiError> {
         match name {
             Start::NAME => to_js(&self.start()),
-            Painted::NAME | SaveSettings::NAME | ChooseEnvironment::NAME | ConsentToEndpoint::NAME => Ok(JsValue::NULL),
+            Painted::NAME
+            | SaveSettings::NAME
+            | ChooseEnvironment::NAME
+            | ConsentToEndpoint::NAME => Ok(JsValue::NULL),
             ReportFault::NAME => {
                 let request: ReportFault = from_js(request)?;
                 leptos::logging::error!("{}", request.message);
@@ -101,12 +117,18 @@ impl State {
             }
             NewProject::NAME => {
                 let request: NewProject = from_js(request)?;
-                to_js(&sample::project(Scenario::Design, &request.path, request.template.is_some()))
+                to_js(&sample::project(
+                    Scenario::Design,
+                    &request.path,
+                    request.template.is_some(),
+                ))
             }
             ProjectRevision::NAME => to_js(&sample::REVISION),
             ForgetRecent::NAME => {
                 let request: ForgetRecent = from_js(request)?;
-                self.recent.borrow_mut().retain(|recent| recent.path != request.path);
+                self.recent
+                    .borrow_mut()
+                    .retain(|recent| recent.path != request.path);
                 to_js(&*self.recent.borrow())
             }
             Doctor::NAME => {
@@ -115,7 +137,10 @@ impl State {
                 if self.scenario == Scenario::DoctorLoading {
                     pause(3_600_000).await;
                 }
-                to_js(&sample::doctor(self.scenario, request.environment.as_deref()))
+                to_js(&sample::doctor(
+                    self.scenario,
+                    request.environment.as_deref(),
+                ))
             }
             MakePlan::NAME => {
                 let request: MakePlan = from_js(request)?;
@@ -135,9 +160,15 @@ impl State {
             Status::NAME => to_js(&sample::status(self.scenario)),
             OpenExternal::NAME => {
                 let request: OpenExternal = from_js(request)?;
-                Err(needs_desktop(&format!("`{}` is not opened from here", request.target)))
+                Err(needs_desktop(&format!(
+                    "`{}` is not opened from here",
+                    request.target
+                )))
             }
-            other => Err(ApiError::new(ErrorCode::Internal, format!("The demo does not know `{other}`"))),
+            other => Err(ApiError::new(
+                ErrorCode::Internal,
+                format!("The demo does not know `{other}`"),
+            )),
         }
     }
 
@@ -146,14 +177,23 @@ impl State {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             recent: self.recent.borrow().clone(),
             templates: sample::templates(),
-            open: self.scenario.opens_project().then(|| SAMPLE_PATH.to_owned()),
+            open: self
+                .scenario
+                .opens_project()
+                .then(|| SAMPLE_PATH.to_owned()),
             environment: self.scenario.environment().map(str::to_owned),
             settings: Settings { theme: self.theme },
         }
     }
 
     fn open(&self, path: &str) -> Result<ProjectView, ApiError> {
-        if path.ends_with("shop") || self.recent.borrow().iter().any(|recent| recent.path == path && recent.exists) {
+        if path.ends_with("shop")
+            || self
+                .recent
+                .borrow()
+                .iter()
+                .any(|recent| recent.path == path && recent.exists)
+        {
             let mut view = sample::project(self.scenario, path, true);
             if let Some(environment) = self.scenario.run_in() {
                 let play = play::Play::of_past(self.scenario, path, environment);
@@ -166,14 +206,19 @@ impl State {
             }
             return Ok(view);
         }
-        let error = ApiError::new(ErrorCode::ProjectNotFound, format!("The project could not be opened: `{path}` is not part of the demo"));
+        let error = ApiError::new(
+            ErrorCode::ProjectNotFound,
+            format!("The project could not be opened: `{path}` is not part of the demo"),
+        );
         Err(error.with_hint("Open the recent project `shop`, or install the desktop app to open folders of this computer"))
     }
 
     fn start_run(&self) -> Result<RunRef, ApiError> {
         let plan = self.plan.borrow();
         let Some(plan) = plan.as_ref().filter(|_| self.scenario.plays_runs()) else {
-            return Err(needs_desktop("The deploy was not started: this is a demo without Docker and AWS"));
+            return Err(needs_desktop(
+                "The deploy was not started: this is a demo without Docker and AWS",
+            ));
         };
         *self.play.borrow_mut() = Some(play::Play::live(self.scenario, plan));
         Ok(RunRef {
@@ -185,19 +230,24 @@ impl State {
 
     fn snapshot(&self) -> Result<RunSnapshot, ApiError> {
         let mut play = self.play.borrow_mut();
-        let play = play.as_mut().ok_or_else(|| ApiError::new(ErrorCode::Argument, "There is no such run"))?;
+        let play = play
+            .as_mut()
+            .ok_or_else(|| ApiError::new(ErrorCode::Argument, "There is no such run"))?;
         Ok(play.snapshot(SAMPLE_PATH))
     }
 }
 
 fn needs_desktop(message: &str) -> ApiError {
-    ApiError::new(ErrorCode::Argument, message).with_hint("Install the desktop app: it builds with the Docker of this computer and deploys to AWS")
+    ApiError::new(ErrorCode::Argument, message).with_hint(
+        "Install the desktop app: it builds with the Docker of this computer and deploys to AWS",
+    )
 }
 
 /// Waits by the page's clock.
 async fn pause(millis: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
-        let timer = platform::window().set_timeout_with_callback_and_timeout_and_arguments_0(resolve.unchecked_ref(), millis);
+        let timer = platform::window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(resolve.unchecked_ref(), millis);
         if let Err(error) = timer {
             leptos::logging::error!("the page has no timers: {error:?}");
         }

@@ -5,8 +5,8 @@ use super::{pause, sample, script};
 use indexmap::IndexMap;
 use slipway_plan::Operation;
 use slipway_protocol::{
-    ApiError, ApiOutput, DeployEvent, ErrorCode, NodeStatus, PlanView, RunEventView, RunNode, RunOutputs, RunSnapshot,
-    RunStatus,
+    ApiError, ApiOutput, DeployEvent, ErrorCode, NodeStatus, PlanView, RunEventView, RunNode,
+    RunOutputs, RunSnapshot, RunStatus,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -125,7 +125,10 @@ impl Play {
             environment: self.environment.clone(),
             path: path.to_owned(),
             events: self.past.clone(),
-            finished: self.past.iter().any(|event| matches!(event.event, RunEventView::RunFinished { .. })),
+            finished: self
+                .past
+                .iter()
+                .any(|event| matches!(event.event, RunEventView::RunFinished { .. })),
         }
     }
 
@@ -145,11 +148,14 @@ impl Play {
         self.future = open
             .into_iter()
             .map(|id| (2000, finished(id, NodeStatus::Succeeded, 900, None)))
-            .chain([(600, RunEventView::RunFinished {
-                status: RunStatus::Cancelled,
-                error: None,
-                outputs: RunOutputs::default(),
-            })])
+            .chain([(
+                600,
+                RunEventView::RunFinished {
+                    status: RunStatus::Cancelled,
+                    error: None,
+                    outputs: RunOutputs::default(),
+                },
+            )])
             .collect();
     }
 
@@ -162,6 +168,9 @@ impl Play {
         event
     }
 }
+
+/// Events, each with the time before it in milliseconds.
+type Acts = Vec<(i32, RunEventView)>;
 
 /// A step to be played.
 struct Step {
@@ -184,22 +193,25 @@ fn finished(id: String, status: NodeStatus, millis: u32, error: Option<ApiError>
 }
 
 /// Two steps at a time, one begun before the last has ended.
-fn script_of(environment: &str, steps: Vec<Step>, fails: bool) -> Vec<(i32, RunEventView)> {
-    let mut events = vec![(0, RunEventView::RunStarted {
-        run: RUN.to_owned(),
-        environment: environment.to_owned(),
-        nodes: steps
-            .iter()
-            .map(|step| RunNode {
-                id: step.id.clone(),
-                address: step.address.clone(),
-                node: step.node.clone(),
-                title: step.title.clone(),
-                after: step.after.clone(),
-            })
-            .collect(),
-    })];
-    let mut late: Option<Vec<(i32, RunEventView)>> = None;
+fn script_of(environment: &str, steps: Vec<Step>, fails: bool) -> Acts {
+    let mut events = vec![(
+        0,
+        RunEventView::RunStarted {
+            run: RUN.to_owned(),
+            environment: environment.to_owned(),
+            nodes: steps
+                .iter()
+                .map(|step| RunNode {
+                    id: step.id.clone(),
+                    address: step.address.clone(),
+                    node: step.node.clone(),
+                    title: step.title.clone(),
+                    after: step.after.clone(),
+                })
+                .collect(),
+        },
+    )];
+    let mut late: Option<Acts> = None;
     for (index, step) in steps.iter().enumerate() {
         let (begin, end) = acts(step);
         events.extend(begin);
@@ -212,52 +224,129 @@ fn script_of(environment: &str, steps: Vec<Step>, fails: bool) -> Vec<(i32, RunE
     }
     events.extend(late.unwrap_or_default());
     let mut apis = IndexMap::new();
-    if steps.iter().any(|step| step.operation == Some(Operation::CreateApi)) {
-        let url = if environment == "emulator" { sample::EMULATOR_URL } else { sample::URL };
-        apis.insert("public".to_owned(), ApiOutput { url: url.to_owned() });
+    if steps
+        .iter()
+        .any(|step| step.operation == Some(Operation::CreateApi))
+    {
+        let url = if environment == "emulator" {
+            sample::EMULATOR_URL
+        } else {
+            sample::URL
+        };
+        apis.insert(
+            "public".to_owned(),
+            ApiOutput {
+                url: url.to_owned(),
+            },
+        );
     }
-    events.push((300, RunEventView::RunFinished {
-        status: RunStatus::Succeeded,
-        error: None,
-        outputs: RunOutputs { apis },
-    }));
+    events.push((
+        300,
+        RunEventView::RunFinished {
+            status: RunStatus::Succeeded,
+            error: None,
+            outputs: RunOutputs { apis },
+        },
+    ));
     events
 }
 
 /// What a step does, in two halves.
-fn acts(step: &Step) -> (Vec<(i32, RunEventView)>, Vec<(i32, RunEventView)>) {
+fn acts(step: &Step) -> (Acts, Acts) {
     let id = || step.id.clone();
     let mut begin = vec![(100, RunEventView::NodeStarted { id: id() })];
     let mut end = Vec::new();
-    let part = |name: &str, title: &str, done: f64, total: f64, cached: bool| RunEventView::NodePart {
-        id: id(),
-        part: name.to_owned(),
-        title: title.to_owned(),
-        done,
-        total: Some(total),
-        finished: done >= total,
-        cached,
-    };
+    let part =
+        |name: &str, title: &str, done: f64, total: f64, cached: bool| RunEventView::NodePart {
+            id: id(),
+            part: name.to_owned(),
+            title: title.to_owned(),
+            done,
+            total: Some(total),
+            finished: done >= total,
+            cached,
+        };
     match step.operation {
         Some(Operation::BuildImage) => {
-            begin.push((300, RunEventView::NodeLog {
-                id: id(),
-                lines: vec!["#1 [internal] load build definition from Dockerfile".to_owned(), "#2 [1/2] COPY target/service /service".to_owned()],
-            }));
-            begin.push((200, RunEventView::NodeMessage { id: id(), message: "2 steps, 1 from cache".to_owned() }));
-            end.push((1400, RunEventView::NodeLog {
-                id: id(),
-                lines: vec!["#2 DONE 0.4s".to_owned(), "#3 exporting to image".to_owned(), "#3 DONE 0.2s".to_owned()],
-            }));
+            begin.push((
+                300,
+                RunEventView::NodeLog {
+                    id: id(),
+                    lines: vec![
+                        "#1 [internal] load build definition from Dockerfile".to_owned(),
+                        "#2 [1/2] COPY target/service /service".to_owned(),
+                    ],
+                },
+            ));
+            begin.push((
+                200,
+                RunEventView::NodeMessage {
+                    id: id(),
+                    message: "2 steps, 1 from cache".to_owned(),
+                },
+            ));
+            end.push((
+                1400,
+                RunEventView::NodeLog {
+                    id: id(),
+                    lines: vec![
+                        "#2 DONE 0.4s".to_owned(),
+                        "#3 exporting to image".to_owned(),
+                        "#3 DONE 0.2s".to_owned(),
+                    ],
+                },
+            ));
         }
         Some(Operation::PushImage) => {
-            begin.push((200, part("sha256:41aa", "layer sha256:41aa7c02", 3.1e6, 3.1e6, true)));
-            begin.push((400, part("sha256:9f2c", "layer sha256:9f2c001b", 12.0e6, 58.0e6, false)));
-            begin.push((900, part("sha256:9f2c", "layer sha256:9f2c001b", 41.0e6, 58.0e6, false)));
-            end.push((1600, part("sha256:9f2c", "layer sha256:9f2c001b", 58.0e6, 58.0e6, false)));
+            begin.push((
+                200,
+                part("sha256:41aa", "layer sha256:41aa7c02", 3.1e6, 3.1e6, true),
+            ));
+            begin.push((
+                400,
+                part(
+                    "sha256:9f2c",
+                    "layer sha256:9f2c001b",
+                    12.0e6,
+                    58.0e6,
+                    false,
+                ),
+            ));
+            begin.push((
+                900,
+                part(
+                    "sha256:9f2c",
+                    "layer sha256:9f2c001b",
+                    41.0e6,
+                    58.0e6,
+                    false,
+                ),
+            ));
+            end.push((
+                1600,
+                part(
+                    "sha256:9f2c",
+                    "layer sha256:9f2c001b",
+                    58.0e6,
+                    58.0e6,
+                    false,
+                ),
+            ));
         }
-        Some(Operation::CreateRole) => begin.push((300, RunEventView::NodeMessage { id: id(), message: "waiting until Lambda can assume it".to_owned() })),
-        Some(Operation::CreateFunction) => begin.push((300, RunEventView::NodeMessage { id: id(), message: "Pending: Lambda is optimising the image".to_owned() })),
+        Some(Operation::CreateRole) => begin.push((
+            300,
+            RunEventView::NodeMessage {
+                id: id(),
+                message: "waiting until Lambda can assume it".to_owned(),
+            },
+        )),
+        Some(Operation::CreateFunction) => begin.push((
+            300,
+            RunEventView::NodeMessage {
+                id: id(),
+                message: "Pending: Lambda is optimising the image".to_owned(),
+            },
+        )),
         _ => {}
     }
     let millis = match step.operation {
@@ -271,26 +360,54 @@ fn acts(step: &Step) -> (Vec<(i32, RunEventView)>, Vec<(i32, RunEventView)>) {
     (begin, end)
 }
 
-fn failure(step: &Step, rest: &[Step]) -> Vec<(i32, RunEventView)> {
+fn failure(step: &Step, rest: &[Step]) -> Acts {
     let log = [
         "#4 [2/3] RUN cargo build --release",
         "#4 12.31 error[E0425]: cannot find value `total` in this scope",
         "#4 12.31   --> src/main.rs:88:21",
         "#4 ERROR: process \"/bin/sh -c cargo build --release\" did not complete successfully: exit code: 101",
     ];
-    let mut error = ApiError::new(ErrorCode::Build, format!("The image of `{}` was not built: step `RUN cargo build --release` ended with code 101", step.node))
-        .with_hint("Correct src/main.rs:88, then deploy again: what is built already is not built again");
+    let mut error = ApiError::new(
+        ErrorCode::Build,
+        format!(
+            "The image of `{}` was not built: step `RUN cargo build --release` ended with code 101",
+            step.node
+        ),
+    )
+    .with_hint(
+        "Correct src/main.rs:88, then deploy again: what is built already is not built again",
+    );
     error.details = log[1..].iter().map(|line| (*line).to_owned()).collect();
     let mut events = vec![
-        (600, RunEventView::NodeLog { id: step.id.clone(), lines: log.iter().map(|line| (*line).to_owned()).collect() }),
-        (900, finished(step.id.clone(), NodeStatus::Failed, 12_400, Some(error.clone()))),
+        (
+            600,
+            RunEventView::NodeLog {
+                id: step.id.clone(),
+                lines: log.iter().map(|line| (*line).to_owned()).collect(),
+            },
+        ),
+        (
+            900,
+            finished(
+                step.id.clone(),
+                NodeStatus::Failed,
+                12_400,
+                Some(error.clone()),
+            ),
+        ),
     ];
-    events.extend(rest.iter().map(|step| (20, finished(step.id.clone(), NodeStatus::Skipped, 0, None))));
+    events.extend(
+        rest.iter()
+            .map(|step| (20, finished(step.id.clone(), NodeStatus::Skipped, 0, None))),
+    );
     error.details.clear();
-    events.push((200, RunEventView::RunFinished {
-        status: RunStatus::Failed,
-        error: Some(error),
-        outputs: RunOutputs::default(),
-    }));
+    events.push((
+        200,
+        RunEventView::RunFinished {
+            status: RunStatus::Failed,
+            error: Some(error),
+            outputs: RunOutputs::default(),
+        },
+    ));
     events
 }

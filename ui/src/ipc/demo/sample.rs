@@ -4,7 +4,8 @@ use super::SAMPLE_PATH;
 use super::scenario::Scenario;
 use indexmap::IndexMap;
 use slipway_protocol::{
-    ApiOutput, CheckStatus, DoctorCheck, DoctorReport, ProjectView, RecentProject, StatusView, TemplateView,
+    ApiOutput, CheckStatus, DoctorCheck, DoctorReport, ProjectView, RecentProject, StatusView,
+    TemplateView,
 };
 use std::fmt::Write;
 
@@ -47,7 +48,9 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
         Scenario::Full => include_str!("full.toml").to_owned(),
         Scenario::Problems => include_str!("problems.toml").to_owned(),
         Scenario::Empty => EMPTY.to_owned(),
-        Scenario::Unreadable => include_str!("sample.toml").replace("memory = 256", "memory = = 256"),
+        Scenario::Unreadable => {
+            include_str!("sample.toml").replace("memory = 256", "memory = = 256")
+        }
         Scenario::Large => large(),
         _ => include_str!("sample.toml").to_owned(),
     };
@@ -64,13 +67,20 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
 
 /// Enough to see whether the canvas keeps up.
 fn large() -> String {
-    let mut text = String::from("schema = 1\nname = \"large\"\n\n[environments.dev]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n");
-    let mut write = |line: String| writeln!(text, "{line}").expect("writing to a string does not fail");
+    let mut text = String::from(
+        "schema = 1\nname = \"large\"\n\n[environments.dev]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n",
+    );
+    let mut write =
+        |line: String| writeln!(text, "{line}").expect("writing to a string does not fail");
     for function in 0..160 {
-        write(format!("\n[functions.f{function:03}]\nimage = {{ build = \"services/f{function:03}\" }}"));
+        write(format!(
+            "\n[functions.f{function:03}]\nimage = {{ build = \"services/f{function:03}\" }}"
+        ));
     }
     for api in 0..24 {
-        write(format!("\n[apis.a{api:02}]\nkind = \"http\"\n\n[apis.a{api:02}.routes]"));
+        write(format!(
+            "\n[apis.a{api:02}]\nkind = \"http\"\n\n[apis.a{api:02}.routes]"
+        ));
         for route in 0..17 {
             let to = (api * 7 + route * 3) % 160;
             write(format!("\"GET /items/{route}/{{id}}\" = \"f{to:03}\""));
@@ -89,26 +99,74 @@ pub(super) fn doctor(scenario: Scenario, environment: Option<&str>) -> DoctorRep
     };
     let checks = match scenario {
         Scenario::DoctorFailed | Scenario::PlanNoEngine => vec![
-            check("engine", "Container engine", CheckStatus::Failed, "No engine answers at /var/run/docker.sock", Some("Start Docker, or install it: https://docs.docker.com/engine/install")),
+            check(
+                "engine",
+                "Container engine",
+                CheckStatus::Failed,
+                "No engine answers at /var/run/docker.sock",
+                Some("Start Docker, or install it: https://docs.docker.com/engine/install"),
+            ),
             check("disk", "Disk", CheckStatus::Ok, "42 GB free", None),
-            check("credentials", "AWS credentials", CheckStatus::Warning, "The session `team-dev` ended 2 hours ago", Some("Run `aws sso login --profile team-dev`")),
-            check("account", "Account", CheckStatus::Skipped, "Not looked at without credentials", None),
+            check(
+                "credentials",
+                "AWS credentials",
+                CheckStatus::Warning,
+                "The session `team-dev` ended 2 hours ago",
+                Some("Run `aws sso login --profile team-dev`"),
+            ),
+            check(
+                "account",
+                "Account",
+                CheckStatus::Skipped,
+                "Not looked at without credentials",
+                None,
+            ),
         ],
         scenario if scenario.plays_runs() || scenario == Scenario::Deployed => {
             let (credentials, account) = match environment {
-                Some("emulator") => ("dummy keys, as always for an emulator", "emulator at localhost:4566"),
-                _ => ("a scripted demo, not a session", "123456789012, as the environment says"),
+                Some("emulator") => (
+                    "dummy keys, as always for an emulator",
+                    "emulator at localhost:4566",
+                ),
+                _ => (
+                    "a scripted demo, not a session",
+                    "123456789012, as the environment says",
+                ),
             };
             vec![
-                check("engine", "Container engine", CheckStatus::Ok, "Docker Engine 28.2 (scripted)", None),
+                check(
+                    "engine",
+                    "Container engine",
+                    CheckStatus::Ok,
+                    "Docker Engine 28.2 (scripted)",
+                    None,
+                ),
                 check("disk", "Disk", CheckStatus::Ok, "42 GB free", None),
-                check("credentials", "AWS credentials", CheckStatus::Ok, credentials, None),
+                check(
+                    "credentials",
+                    "AWS credentials",
+                    CheckStatus::Ok,
+                    credentials,
+                    None,
+                ),
                 check("account", "Account", CheckStatus::Ok, account, None),
             ]
         }
         _ => vec![
-            check("engine", "Container engine", CheckStatus::Skipped, "A page in a browser cannot reach Docker", Some("The desktop app looks for Docker, Podman and Colima")),
-            check("credentials", "AWS credentials", CheckStatus::Skipped, "A page in a browser has none", Some("The desktop app uses your profiles and sessions")),
+            check(
+                "engine",
+                "Container engine",
+                CheckStatus::Skipped,
+                "A page in a browser cannot reach Docker",
+                Some("The desktop app looks for Docker, Podman and Colima"),
+            ),
+            check(
+                "credentials",
+                "AWS credentials",
+                CheckStatus::Skipped,
+                "A page in a browser has none",
+                Some("The desktop app uses your profiles and sessions"),
+            ),
         ],
     };
     DoctorReport { checks }
@@ -116,8 +174,16 @@ pub(super) fn doctor(scenario: Scenario, environment: Option<&str>) -> DoctorRep
 
 pub(super) fn status(scenario: Scenario) -> StatusView {
     let mut apis = IndexMap::new();
-    if matches!(scenario, Scenario::Deployed | Scenario::PlanNothing | Scenario::PlanChanges) {
-        apis.insert("public".to_owned(), ApiOutput { url: URL.to_owned() });
+    if matches!(
+        scenario,
+        Scenario::Deployed | Scenario::PlanNothing | Scenario::PlanChanges
+    ) {
+        apis.insert(
+            "public".to_owned(),
+            ApiOutput {
+                url: URL.to_owned(),
+            },
+        );
     }
     StatusView {
         resources: if apis.is_empty() { 0 } else { 31 },

@@ -93,7 +93,10 @@ impl Scenario {
 
     /// Whether the page begins with the sample.
     pub(super) fn opens_project(self) -> bool {
-        !matches!(self, Self::Start | Self::StartEmpty | Self::DoctorLoading | Self::DoctorFailed)
+        !matches!(
+            self,
+            Self::Start | Self::StartEmpty | Self::DoctorLoading | Self::DoctorFailed
+        )
     }
 
     /// The environment that is chosen at first.
@@ -117,7 +120,9 @@ impl Scenario {
 
     /// Whether a run that is started is played.
     pub(super) fn plays_runs(self) -> bool {
-        matches!(self, Self::Deploy | Self::Emulator | Self::DeployFails | Self::PlanChanges | Self::Destroy)
-            || self.run_in().is_some()
+        matches!(
+            self,
+            Self::Deploy | Self::Emulator | Self::DeployFails | Self::PlanChanges | Self::Destroy
+        ) || self.run_in().is_some()
     }
 }

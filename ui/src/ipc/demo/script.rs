@@ -4,10 +4,12 @@ use super::scenario::Scenario;
 use super::{pause, sample};
 use slipway_design::Document;
 use slipway_plan::{
-    Action, Plan, PlanInputs, ResourceAddr, Scope, Summary, attribute_text, build_sources, lower, plan as make_plan,
+    Action, Plan, PlanInputs, ResourceAddr, Scope, Summary, attribute_text, build_sources, lower,
+    plan as make_plan,
 };
 use slipway_protocol::{
-    ApiError, AttributeView, ChangeView, DestroyChoice, DiagnosticView, ErrorCode, MakePlan, PlanView,
+    ApiError, AttributeView, ChangeView, DestroyChoice, DiagnosticView, ErrorCode, MakePlan,
+    PlanView,
 };
 use std::collections::BTreeMap;
 
@@ -34,7 +36,8 @@ pub(super) async fn plan(scenario: Scenario, request: &MakePlan) -> Result<PlanV
     if let Some(choice) = request.destroy {
         take_away(&mut view, choice);
     }
-    view.changes.sort_by_key(|change| change.action == Action::NoOp);
+    view.changes
+        .sort_by_key(|change| change.action == Action::NoOp);
     view.summary = summary(&view.changes);
     Ok(view)
 }
@@ -43,13 +46,23 @@ pub(super) async fn plan(scenario: Scenario, request: &MakePlan) -> Result<PlanV
 pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiError> {
     let document = Document::parse(text);
     if document.has_errors() {
-        let errors: Vec<_> = document.diagnostics().iter().filter(|one| one.is_error()).collect();
-        let mut error = ApiError::new(ErrorCode::DesignInvalid, "The plan was not made: the design has errors").with_hint("Correct what the problems list names");
+        let errors: Vec<_> = document
+            .diagnostics()
+            .iter()
+            .filter(|one| one.is_error())
+            .collect();
+        let mut error = ApiError::new(
+            ErrorCode::DesignInvalid,
+            "The plan was not made: the design has errors",
+        )
+        .with_hint("Correct what the problems list names");
         error.details = errors.iter().map(|one| one.summary.clone()).collect();
         return Err(error);
     }
     let design = document.design().cloned().unwrap_or_default();
-    let resolved = design.resolve(environment).map_err(|error| ApiError::new(ErrorCode::Argument, error.to_string()))?;
+    let resolved = design
+        .resolve(environment)
+        .map_err(|error| ApiError::new(ErrorCode::Argument, error.to_string()))?;
     let of = &resolved.environment;
     let scope = Scope {
         project: resolved.project.clone(),
@@ -57,15 +70,23 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
         account: of.account.clone(),
         region: of.region.clone(),
         partition: "aws".to_owned(),
-        registry: of.registry.clone().unwrap_or_else(|| format!("{}.dkr.ecr.{}.amazonaws.com", of.account, of.region)),
+        registry: of
+            .registry
+            .clone()
+            .unwrap_or_else(|| format!("{}.dkr.ecr.{}.amazonaws.com", of.account, of.region)),
         emulator: of.is_emulator(),
     };
     // The demo has no folders to read: the names stand for the sources.
-    let fingerprints: BTreeMap<ResourceAddr, String> =
-        build_sources(&resolved).into_iter().map(|(addr, _)| (addr.clone(), fingerprint(&addr))).collect();
+    let fingerprints: BTreeMap<ResourceAddr, String> = build_sources(&resolved)
+        .into_iter()
+        .map(|(addr, _)| (addr.clone(), fingerprint(&addr)))
+        .collect();
     let desired = lower(&resolved, &scope, &fingerprints).map_err(|errors| {
-        let mut error = ApiError::new(ErrorCode::NotSupported, "The plan was not made: it would silently drop what can't be deployed yet")
-            .with_hint("Take these out of the design, or deploy the rest from a design without them");
+        let mut error = ApiError::new(
+            ErrorCode::NotSupported,
+            "The plan was not made: it would silently drop what can't be deployed yet",
+        )
+        .with_hint("Take these out of the design, or deploy the rest from a design without them");
         error.details = errors.iter().map(ToString::to_string).collect();
         error
     })?;
@@ -77,12 +98,19 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
         destroy: None,
         shared_with: &[],
     };
-    make_plan(inputs).map_err(|error| ApiError::new(ErrorCode::Foreign, error.to_string()).with_hint(error.hint()))
+    make_plan(inputs).map_err(|error| {
+        ApiError::new(ErrorCode::Foreign, error.to_string()).with_hint(error.hint())
+    })
 }
 
 /// Looks like a fingerprint, and is the same for the same name.
 fn fingerprint(addr: &ResourceAddr) -> String {
-    let sum = addr.path.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let sum = addr
+        .path
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     format!("{sum:016x}").repeat(4)
 }
 
@@ -123,13 +151,25 @@ fn view(plan: &Plan, scenario: Scenario) -> PlanView {
         changes,
         warnings: Vec::new(),
         protected: plan.scope.environment == "prod",
-        identity: if scenario.plays_runs() { "a scripted demo".to_owned() } else { "nobody: planned from nothing, in a demo".to_owned() },
+        identity: if scenario.plays_runs() {
+            "a scripted demo".to_owned()
+        } else {
+            "nobody: planned from nothing, in a demo".to_owned()
+        },
         interrupted: None,
     }
 }
 
 fn summary(changes: &[ChangeView]) -> Summary {
-    let count = |action| u32::try_from(changes.iter().filter(|change| change.action == action).count()).unwrap_or(u32::MAX);
+    let count = |action| {
+        u32::try_from(
+            changes
+                .iter()
+                .filter(|change| change.action == action)
+                .count(),
+        )
+        .unwrap_or(u32::MAX)
+    };
     Summary {
         create: count(Action::Create),
         update: count(Action::Update),
@@ -152,7 +192,10 @@ fn mix(view: &mut PlanView) {
             ("orders", Some("function")) => {
                 change.action = Action::Update;
                 change.reason = "memory and environment change".to_owned();
-                change.attributes = vec![attribute("memory", "256", "512", false), attribute("timeout", "3", "10", false)];
+                change.attributes = vec![
+                    attribute("memory", "256", "512", false),
+                    attribute("timeout", "3", "10", false),
+                ];
             }
             ("orders", Some("image")) => {
                 change.action = Action::Update;
@@ -185,11 +228,12 @@ fn mix(view: &mut PlanView) {
 
 fn take_away(view: &mut PlanView, choice: DestroyChoice) {
     view.destroy = true;
-    view.changes.retain(|change| match change.address.split(':').next() {
-        Some("repository" | "image") => choice.images,
-        Some("log_group") => choice.logs,
-        _ => true,
-    });
+    view.changes
+        .retain(|change| match change.address.split(':').next() {
+            Some("repository" | "image") => choice.images,
+            Some("log_group") => choice.logs,
+            _ => true,
+        });
     for change in &mut view.changes {
         change.action = Action::Delete;
         change.reason = "everything is taken away".to_owned();
@@ -201,7 +245,8 @@ fn take_away(view: &mut PlanView, choice: DestroyChoice) {
 }
 
 fn refusal(scenario: Scenario) -> Option<ApiError> {
-    let error = |code, message: &str, hint: &str| Some(ApiError::new(code, message).with_hint(hint));
+    let error =
+        |code, message: &str, hint: &str| Some(ApiError::new(code, message).with_hint(hint));
     match scenario {
         Scenario::PlanWrongAccount => error(
             ErrorCode::WrongAccount,
