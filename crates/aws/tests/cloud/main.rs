@@ -5,6 +5,7 @@
     reason = "a test that meets an unexpected answer ends there"
 )]
 
+mod contract;
 mod credentials;
 mod failures;
 mod life;
