@@ -2,8 +2,10 @@
 
 import contextvars
 import functools
+import inspect
 import json
 import re
+import textwrap
 import urllib.parse
 
 from ministack.core.responses import get_account_id, get_region, new_uuid
@@ -227,8 +229,30 @@ def _execute(original):
     return run
 
 
+def _specificity(original):
+    @functools.wraps(original)
+    def call(method, route_path):
+        # Only the name `proxy` counted as greedy.
+        return original(method, re.sub(r"\{[^}]+\+\}", "{proxy+}", route_path))
+
+    return call
+
+
+def _preflight_only_with_cors(original):
+    """Without CORS settings, OPTIONS is a method like any other; the check stands inside the function."""
+    source = textwrap.dedent(inspect.getsource(original))
+    answered_always = 'if method == "OPTIONS":'
+    if source.count(answered_always) != 1:
+        raise RuntimeError("MiniStack's preflight is not where it was")
+    made = {}
+    source = source.replace(answered_always, 'if method == "OPTIONS" and cors_cfg:')
+    exec(compile(source, apigateway.__file__, "exec"), apigateway.__dict__, made)
+    return made[original.__name__]
+
+
 def install():
     apigateway.handle_request = _paged(apigateway.handle_request)
+    apigateway._route_specificity = _specificity(apigateway._route_specificity)
     apigateway._create_route = _create_route(apigateway._create_route)
     apigateway._update_route = _update_route(apigateway._update_route)
     apigateway._create_stage = _create_stage(apigateway._create_stage)
@@ -238,6 +262,8 @@ def install():
         _delete_known(apigateway._delete_integration, apigateway._integrations, "Integration"))
     apigateway._tag_resource = _tags_shown(apigateway._tag_resource)
     apigateway._untag_resource = _tags_shown(apigateway._untag_resource)
-    apigateway._handle_execute_in_scope = _deployed(apigateway._handle_execute_in_scope)
+    apigateway._handle_execute_in_scope = _deployed(
+        _preflight_only_with_cors(apigateway._handle_execute_in_scope)
+    )
     apigateway._invoke_lambda_proxy = _invoke(apigateway._invoke_lambda_proxy)
     aws_lambda._execute_function_with_config_scope = _execute(aws_lambda._execute_function_with_config_scope)
