@@ -8,7 +8,7 @@ use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use slipway_design::Severity;
-use slipway_editor::{Camera, ElementId};
+use slipway_editor::{Camera, ElementId, Size};
 use slipway_protocol::{
     ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
     ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision,
@@ -490,13 +490,17 @@ pub(crate) fn open_external(app: App, target: String) {
     });
 }
 
+/// Height of what floats over the lower edge of the canvas, in pixels.
+const FLOATING: f64 = 44.0;
+
 /// Shows all of the design, and keeps showing it while the canvas changes its size.
 pub(crate) fn fit(app: App) {
     let bounds = app.scene.with_untracked(|scene| scene.bounds);
     let view = app.viewport.get_untracked();
     if view.width > 0.0 && bounds.width > 0.0 {
+        let free = Size::new(view.width, view.height - FLOATING);
         app.camera_moved.set(false);
-        app.camera.set(Camera::fit(bounds, view, 40.0));
+        app.camera.set(Camera::fit(bounds, free, 32.0));
     }
 }
 

@@ -70,15 +70,23 @@ fn focus_pane(pane: &str) -> bool {
     else {
         return false;
     };
-    let inside = [
+    let selectors = [
         "[aria-selected=true]",
         "[aria-current=true]",
         "button:not([disabled]),[tabindex=\"0\"],a[href]",
-    ]
-    .iter()
-    .find_map(|selector| element.query_selector(selector).ok().flatten());
-    inside
-        .unwrap_or(element)
-        .dyn_into::<web_sys::HtmlElement>()
-        .is_ok_and(|element| element.focus().is_ok())
+    ];
+    // What is there but hidden does not take the focus: then the next one is tried.
+    selectors
+        .iter()
+        .filter_map(|selector| element.query_selector(selector).ok().flatten())
+        .chain(std::iter::once(element.clone()))
+        .filter_map(|inside| inside.dyn_into::<web_sys::HtmlElement>().ok())
+        .any(|inside| inside.focus().is_ok() && has_focus(&element))
+}
+
+/// Whether the focus is inside.
+fn has_focus(pane: &web_sys::Element) -> bool {
+    platform::document()
+        .active_element()
+        .is_some_and(|focused| pane.contains(Some(&focused)))
 }

@@ -15,6 +15,7 @@ mod fault;
 mod format;
 pub mod ipc;
 mod keys;
+mod marks;
 mod platform;
 mod run;
 mod state;

@@ -3,7 +3,7 @@
 use crate::format;
 use crate::run::{CardState, Step, Stopping};
 use slipway_design::{Environment, Severity};
-use slipway_editor::{ElementId, ElementKind, Marker, Origin, Row};
+use slipway_editor::{ElementId, Marker, Origin, Row};
 use slipway_plan::{Action, Operation, Summary};
 use slipway_protocol::{CheckStatus, NodeStatus, RunStatus, Theme};
 
@@ -314,59 +314,6 @@ pub(crate) fn origin(origin: Origin) -> Option<&'static str> {
     }
 }
 
-/// Names of style classes stand with the words that they go with.
-pub(crate) fn kind_class(kind: ElementKind) -> &'static str {
-    match kind {
-        ElementKind::Api => "kind-api",
-        ElementKind::Route => "kind-route",
-        ElementKind::Function => "kind-function",
-        ElementKind::Service => "kind-service",
-    }
-}
-
-pub(crate) fn method_class(method: &str) -> &'static str {
-    match method {
-        "GET" | "HEAD" => "get",
-        "POST" => "post",
-        "PUT" | "PATCH" => "put",
-        "DELETE" => "delete",
-        _ => "any",
-    }
-}
-
-pub(crate) fn action_sign(action: Action) -> &'static str {
-    match action {
-        Action::NoOp => "=",
-        Action::Create => "+",
-        Action::Update => "~",
-        Action::Replace => "±",
-        Action::Delete => "−",
-        Action::Forget => "○",
-    }
-}
-
-pub(crate) fn action_class(action: Action) -> &'static str {
-    match action {
-        Action::NoOp | Action::Forget => "same",
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Replace => "replace",
-        Action::Delete => "delete",
-    }
-}
-
-/// As on the wire, for tests of the window.
-pub(crate) fn action_name(action: Action) -> &'static str {
-    match action {
-        Action::NoOp => "no_op",
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Replace => "replace",
-        Action::Delete => "delete",
-        Action::Forget => "forget",
-    }
-}
-
 pub(crate) fn action(action: Action) -> &'static str {
     match action {
         Action::NoOp => "stays as it is",
@@ -443,17 +390,6 @@ pub(crate) fn run_status(status: Option<RunStatus>, stopping: Stopping) -> &'sta
     }
 }
 
-pub(crate) fn run_status_name(status: Option<RunStatus>, stopping: Stopping) -> &'static str {
-    match (status, stopping) {
-        (None, Stopping::No) => "running",
-        (None, _) => "stopping",
-        (Some(RunStatus::Succeeded), _) => "succeeded",
-        (Some(RunStatus::Failed), _) => "failed",
-        (Some(RunStatus::Cancelled), _) => "cancelled",
-        (Some(RunStatus::Refused), _) => "refused",
-    }
-}
-
 pub(crate) fn run_ended(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Succeeded => "The run succeeded.",
@@ -487,10 +423,6 @@ pub(crate) fn steps_done(done: usize, all: usize) -> String {
     }
 }
 
-pub(crate) fn step_count(number: usize) -> String {
-    format::count(number, "step", "steps")
-}
-
 pub(crate) fn step_status(status: NodeStatus) -> &'static str {
     match status {
         NodeStatus::Waiting => ", waiting",
@@ -499,17 +431,6 @@ pub(crate) fn step_status(status: NodeStatus) -> &'static str {
         NodeStatus::Failed => ", failed",
         NodeStatus::Cancelled => ", cancelled",
         NodeStatus::Skipped => ", skipped",
-    }
-}
-
-pub(crate) fn step_status_name(status: NodeStatus) -> &'static str {
-    match status {
-        NodeStatus::Waiting => "waiting",
-        NodeStatus::Running => "running",
-        NodeStatus::Succeeded => "succeeded",
-        NodeStatus::Failed => "failed",
-        NodeStatus::Cancelled => "cancelled",
-        NodeStatus::Skipped => "skipped",
     }
 }
 
@@ -562,17 +483,6 @@ pub(crate) fn card_state_short(state: &CardState) -> String {
     match state {
         CardState::Failed { .. } => "Failed".to_owned(),
         other => card_state(other),
-    }
-}
-
-pub(crate) fn card_state_name(state: &CardState) -> &'static str {
-    match state {
-        CardState::Waiting => "waiting",
-        CardState::Running { .. } => "running",
-        CardState::Done { .. } => "done",
-        CardState::Failed { .. } => "failed",
-        CardState::Cancelled => "cancelled",
-        CardState::Skipped => "skipped",
     }
 }
 

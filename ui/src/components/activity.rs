@@ -12,6 +12,7 @@ use crate::run::CardState;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
+use slipway_protocol::NodeStatus;
 
 #[component]
 pub(crate) fn Activity() -> impl IntoView {
@@ -71,6 +72,18 @@ fn Group(node: String, steps: Vec<String>) -> impl IntoView {
             steps.filter(|millis| *millis > 0.0)
         })
     });
+    let to_count = steps.clone();
+    let done = Memo::new(move |_| {
+        app.run.with(|run| {
+            let Some(run) = run else { return 0 };
+            let succeeded = |id: &&String| {
+                run.steps
+                    .get(*id)
+                    .is_some_and(|step| step.status == NodeStatus::Succeeded)
+            };
+            to_count.iter().filter(succeeded).count()
+        })
+    });
     let toggle = move |_| {
         opened.set(Some(!open.get_untracked()));
         actions::select_node(app, &to_select);
@@ -87,7 +100,7 @@ fn Group(node: String, steps: Vec<String>) -> impl IntoView {
                     <b>{title}</b>
                     <span class="mute clip">{move || state.with(|state| state.as_ref().map(words::card_state_short))}</span>
                     <span class="spring"></span>
-                    <span class="faint">{words::step_count(number)}</span>
+                    <span class="faint">{move || words::steps_done(done.get(), number)}</span>
                     <span class="mono mute number">{move || millis.get().map(format::duration)}</span>
                     {move || view! { <IconView icon=if open.get() { Icon::ChevronDown } else { Icon::ChevronRight } class="faint"/> }}
                 </button>

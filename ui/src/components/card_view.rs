@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::canvas::Lit;
 use crate::components::icon::{Icon, IconView};
 use crate::format;
+use crate::marks;
 use crate::run::CardState;
 use crate::state::{App, Problem};
 use crate::words;
@@ -55,7 +56,7 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
         }
     };
     let rect = card.rect;
-    let kind_class = words::kind_class(id.kind());
+    let kind_class = marks::kind_class(id.kind());
     let face = match card.face.clone() {
         CardFace::Api { rows, .. } => {
             let is_empty = rows.is_empty();
@@ -95,7 +96,7 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
             </div>
             {face}
             {move || ring.get().map(|action| view! {
-                <span class=format!("ring {}", words::action_class(action)) title=words::action(action)>{words::action_sign(action)}</span>
+                <span class=format!("ring {}", marks::action_class(action)) title=words::action(action)>{marks::action_sign(action)}</span>
             })}
         </div>
     }
@@ -154,7 +155,7 @@ fn RowView(row: Row) -> impl IntoView {
             app.select(to_press.clone());
         }
     };
-    let method_class = words::method_class(&row.method);
+    let method_class = marks::method_class(&row.method);
     view! {
         <div class="row" data-node-id=id.to_string() role="button" tabindex="0" aria-roledescription=words::ROUTE aria-label=label
             aria-current=move || selected.get().to_string() class:selected=move || selected.get()
@@ -288,7 +289,7 @@ fn RunFoot(state: CardState) -> impl IntoView {
         _ => None,
     };
     view! {
-        <div class="foot" title=text.clone() data-state=words::card_state_name(&state)>
+        <div class="foot" title=text.clone() data-state=marks::card_state_name(&state)>
             <IconView icon=icon class=class/>
             <span class="clip">{text.clone()}</span>
             {bytes.map(|(done, total)| view! { <span class="foot-bytes mono">{format::bytes_of(done, total)}</span> })}

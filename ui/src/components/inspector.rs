@@ -5,6 +5,7 @@ use crate::components::doctor::DoctorList;
 use crate::components::env_pill::{colour, endpoint};
 use crate::components::icon::{Icon, IconView, severity_class};
 use crate::format;
+use crate::marks;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
@@ -45,7 +46,7 @@ fn SheetView(id: ElementId, sheet: Sheet) -> impl IntoView {
     let websocket = kind.starts_with("WebSocket");
     view! {
         <header class="sheet-head">
-            <IconView icon=Icon::of_kind(id.kind(), websocket) class=words::kind_class(id.kind())/>
+            <IconView icon=Icon::of_kind(id.kind(), websocket) class=marks::kind_class(id.kind())/>
             <h2 class="clip" class:mono=is_route title=title.clone()>{title.clone()}</h2>
             <span class="mute">{kind}</span>
         </header>
@@ -130,7 +131,7 @@ fn SheetState(id: ElementId) -> impl IntoView {
         let run = app.cards.with(|cards| {
             cards
                 .get(&of_run)
-                .map(|state| (words::card_state(state), words::card_state_name(state)))
+                .map(|state| (words::card_state(state), marks::card_state_name(state)))
         });
         let ring = app.ring(&of_plan);
         let url = app
@@ -139,7 +140,7 @@ fn SheetState(id: ElementId) -> impl IntoView {
         view! {
             {run.map(|(text, name)| view! { <p class="sheet-note" data-state=name>{text}</p> })}
             {ring.map(|action| view! {
-                <p class="sheet-note"><span class=format!("sign {}", words::action_class(action))>{words::action_sign(action)}</span>{words::planned(action)}</p>
+                <p class="sheet-note"><span class=format!("sign {}", marks::action_class(action))>{marks::action_sign(action)}</span>{words::planned(action)}</p>
             })}
             {url.map(|url| {
                 let (to_copy, to_open) = (url.clone(), url.clone());

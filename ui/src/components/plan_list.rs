@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
+use crate::marks;
 use crate::state::App;
 use crate::words;
 use indexmap::IndexMap;
@@ -65,7 +66,7 @@ pub(crate) fn of_node(app: App, node: &str) -> (String, Icon, &'static str) {
             (
                 card.title,
                 Icon::of_kind(kind, card.kind.starts_with("WebSocket")),
-                words::kind_class(kind),
+                marks::kind_class(kind),
             )
         }
         None if node.is_empty() => (words::SHARED.to_owned(), Icon::Design, "faint"),
@@ -87,12 +88,12 @@ fn ChangeLine(change: ChangeView) -> impl IntoView {
         operations,
         ..
     } = change;
-    let sign_class = format!("sign {}", words::action_class(action));
+    let sign_class = format!("sign {}", marks::action_class(action));
     view! {
-        <details class="change" data-address=address data-action=words::action_name(action)>
+        <details class="change" data-address=address data-action=marks::action_name(action)>
             <summary>
                 <IconView icon=Icon::ChevronRight class="twist faint"/>
-                <span class=sign_class aria-label=words::action(action)>{words::action_sign(action)}</span>
+                <span class=sign_class aria-label=words::action(action)>{marks::action_sign(action)}</span>
                 <span class="change-kind">{kind}</span>
                 <span class="mono clip" title=name.clone()>{name.clone()}</span>
                 <span class="mute clip reason">{reason}</span>

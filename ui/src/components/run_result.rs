@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
 use crate::format;
+use crate::marks;
 use crate::platform;
 use crate::run::Stopping;
 use crate::state::App;
@@ -68,7 +69,7 @@ pub(crate) fn RunControls() -> impl IntoView {
     };
     move || {
         head.get().map(|(environment, status, stopping, (done, all))| {
-            let name = words::run_status_name(status, stopping);
+            let name = marks::run_status_name(status, stopping);
             view! {
                 <span class="run-status" data-testid="run-status" data-status=name>
                     <b>{words::run_status(status, stopping)}</b>

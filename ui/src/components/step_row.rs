@@ -4,9 +4,11 @@ use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView, step_class};
 use crate::components::run_result::Clock;
 use crate::format;
+use crate::marks;
 use crate::run::{Part, Step};
 use crate::state::App;
 use crate::words;
+use leptos::html;
 use leptos::prelude::*;
 use slipway_protocol::NodeStatus;
 
@@ -76,7 +78,7 @@ pub(crate) fn StepRow(id: String) -> impl IntoView {
     });
     let log_of = id.clone();
     view! {
-        <div class="step" data-step=id data-status=move || words::step_status_name(status.get())>
+        <div class="step" data-step=id data-status=move || marks::step_status_name(status.get())>
             <button class="step-line" type="button" disabled=move || !has_more.get() aria-expanded=move || has_more.get().then(|| open.get().to_string())
                 on:click=move |_| opened.set(Some(!open.get_untracked()))>
                 {move || view! { <IconView icon=Icon::of_step(status.get()) class=step_class(status.get())/> }}
@@ -130,6 +132,14 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
             Some(lines.join("\n"))
         })
     });
+    // The end of a log is what people look for.
+    let pre = NodeRef::<html::Pre>::new();
+    Effect::new(move |_| {
+        log.track();
+        if let Some(pre) = pre.get() {
+            pre.set_scroll_top(pre.scroll_height());
+        }
+    });
     view! {
         <div class="step-detail">
             {move || error.get().map(|error| view! { <ErrorBox error=error/> })}
@@ -137,7 +147,7 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
                 <ul class="parts">{parts.get().into_iter().map(|part| view! { <PartLine part=part/> }).collect_view()}</ul>
             })}
             {move || log.get().filter(|log| !log.is_empty()).map(|log| view! {
-                <pre class="log" tabindex="0" aria-label=words::LOG>{log}</pre>
+                <pre class="log" tabindex="0" aria-label=words::LOG node_ref=pre>{log}</pre>
             })}
         </div>
     }

@@ -1,6 +1,7 @@
 //! The design as a tree: the same things as on the canvas, for the keyboard and for lists.
 
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::marks;
 use crate::platform;
 use crate::state::App;
 use crate::words;
@@ -135,7 +136,7 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
             }
         });
     };
-    let kind_class = method.as_deref().map(words::method_class);
+    let kind_class = method.as_deref().map(marks::method_class);
     view! {
         <div class="tree-line" role="treeitem" data-tree=name attr:aria-level=level.to_string() aria-selected=move || selected.get().to_string()
             aria-expanded=open.map(|open| open.to_string()) tabindex=tab class:deep={level > 1}
@@ -150,7 +151,7 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
                     <span class=format!("method {}", kind_class.unwrap_or_default())>{method}</span>
                     <span class="mono clip">{text}</span>
                 }.into_any(),
-                None => view! { <IconView icon=icon class=words::kind_class(id.kind())/><span class="clip">{text}</span> }.into_any(),
+                None => view! { <IconView icon=icon class=marks::kind_class(id.kind())/><span class="clip">{text}</span> }.into_any(),
             }}
             <span class="note faint">{note}</span>
             {problem.map(|severity| view! {
