@@ -6,7 +6,8 @@ mod tauri;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::{
-    ApiError, DeployEvent, ErrorCode, FollowRun, Request, RunSnapshot, StreamingRequest,
+    ApiError, DeployEvent, ErrorCode, FollowRun, ReportFault, Request, RunSnapshot,
+    StreamingRequest,
 };
 use std::any::Any;
 use std::future::Future;
@@ -20,6 +21,8 @@ type Answer = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 /// Carries requests and replies as plain JavaScript values.
 trait Transport {
     fn call(&self, name: &'static str, request: JsValue) -> Answer;
+    /// Sends at once, waits for nothing: for the moment after which this program may be dead.
+    fn tell(&self, name: &'static str, request: JsValue);
     /// Like `call`; `on_event` gets what is streamed until the subscription is dropped.
     fn follow(
         &self,
@@ -87,16 +90,16 @@ pub async fn follow(
     Ok((read_answer(answer.await)?, subscription))
 }
 
-/// Sends a fault to the backend's log; there is nobody to tell when that fails too.
+/// Sends a fault to the backend's log. It leaves before this returns: after a panic no future
+/// of this program is sure to be polled again, and there is nobody to tell when it fails.
 pub fn report_fault(message: &str) {
-    let request = slipway_protocol::ReportFault {
+    let request = ReportFault {
         message: message.to_owned(),
     };
-    leptos::task::spawn_local(async move {
-        if let Err(error) = call(request).await {
-            leptos::logging::error!("the fault could not be reported: {error}");
-        }
-    });
+    match to_js(&request) {
+        Ok(request) => TRANSPORT.with(|transport| transport.tell(ReportFault::NAME, request)),
+        Err(error) => leptos::logging::error!("the fault could not be reported: {error}"),
+    }
 }
 
 fn read_answer<T: DeserializeOwned>(answer: Result<JsValue, JsValue>) -> Result<T, ApiError> {

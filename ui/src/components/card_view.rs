@@ -164,12 +164,12 @@ fn RowView(row: Row) -> impl IntoView {
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(Some(card.clone()))>
             <span class=format!("method {method_class}")>{row.method.clone()}</span>
             <span class="path mono clip">{row.path.clone()}</span>
-            {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/>{name}</span> })}
+            {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/><span class="clip">{name}</span></span> })}
             {move || problem.get().map(|(severity, _)| view! {
                 <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>
             })}
             {match row.marker.clone() {
-                Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/>{host(&url)}</span> }.into_any(),
+                Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{host(&url)}</span></span> }.into_any(),
                 Some(Marker::Dangling(name)) => view! { <span class="chip dangling" title=words::dangling(&name)>{name.clone()}" ?"</span> }.into_any(),
                 None => ().into_any(),
             }}

@@ -74,6 +74,10 @@ impl Transport for Demo {
         })
     }
 
+    fn tell(&self, name: &'static str, _: JsValue) {
+        leptos::logging::log!("the demo has no log for `{name}`");
+    }
+
     fn follow(
         &self,
         name: &'static str,
@@ -104,12 +108,10 @@ impl State {
             | SaveSettings::NAME
             | ChooseEnvironment::NAME
             | ConsentToEndpoint::NAME => Ok(JsValue::NULL),
-            ReportFault::NAME => {
-                let request: ReportFault = from_js(request)?;
-                leptos::logging::error!("{}", request.message);
-                Ok(JsValue::NULL)
-            }
             PickFolder::NAME => to_js(&Some("/home/you")),
+            OpenProject::NAME if self.scenario == Scenario::Fault => {
+                panic!("this is the fault that `?demo=fault` asks for")
+            }
             OpenProject::NAME => {
                 pause(120).await;
                 let request: OpenProject = from_js(request)?;

@@ -9,6 +9,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["window", "__TAURI__", "core"], js_name = invoke, catch)]
     async fn invoke(name: &str, arguments: JsValue) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(js_namespace = ["window", "__TAURI__", "core"], js_name = invoke, catch)]
+    fn invoke_at_once(name: &str, arguments: JsValue) -> Result<js_sys::Promise, JsValue>;
+
     /// An ordered stream from the backend, made for one call.
     #[wasm_bindgen(js_namespace = ["window", "__TAURI__", "core"])]
     type Channel;
@@ -31,6 +34,13 @@ pub(super) struct Tauri;
 impl Transport for Tauri {
     fn call(&self, name: &'static str, request: JsValue) -> Answer {
         Box::pin(async move { invoke(name, arguments(&request, None)?).await })
+    }
+
+    fn tell(&self, name: &'static str, request: JsValue) {
+        let sent = arguments(&request, None).and_then(|arguments| invoke_at_once(name, arguments));
+        if let Err(error) = sent {
+            leptos::logging::error!("`{name}` could not be sent: {error:?}");
+        }
     }
 
     fn follow(

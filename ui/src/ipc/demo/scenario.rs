@@ -56,6 +56,8 @@ pub(super) enum Scenario {
     RunCancelled,
     /// `deployed`: what was deployed before is served.
     Deployed,
+    /// `fault`: the window itself breaks.
+    Fault,
 }
 
 impl Scenario {
@@ -87,6 +89,7 @@ impl Scenario {
             "run-failed" => Self::RunFailed,
             "run-cancelled" => Self::RunCancelled,
             "deployed" => Self::Deployed,
+            "fault" => Self::Fault,
             _ => return None,
         })
     }
