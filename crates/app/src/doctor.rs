@@ -1,6 +1,7 @@
 //! What a deploy needs: what is there, what is missing, and the fix.
 
 use crate::environment::{Destination, destination};
+use crate::planning::count;
 use crate::project::{self, Opened};
 use crate::{App, error};
 use slipway_design::Severity;
@@ -88,9 +89,15 @@ impl App {
             .and_then(|design| destination(design, environment, &self.options.overrides))
         {
             Ok(destination) => destination,
-            Err(error) => {
+            // Whoever named no environment asked about the computer, and is told how to ask more.
+            Err(error) if environment.is_none() => {
                 let mut checks = skipped(0, &error.message);
                 checks[0].fix = error.hint;
+                return checks;
+            }
+            Err(error) => {
+                let mut checks = vec![failed("credentials", "Credentials", &error)];
+                checks.extend(skipped(1, "there is no such environment"));
                 return checks;
             }
         };
@@ -187,7 +194,7 @@ fn design(opened: &Opened) -> DoctorCheck {
         .iter()
         .filter(|found| found.severity == Severity::Warning)
         .count();
-    let detail = format!("{errors} errors, {warnings} warnings");
+    let detail = format!("{}, {}", count(errors, "error"), count(warnings, "warning"));
     match errors {
         0 => ok("design", "Design", detail),
         _ => DoctorCheck {

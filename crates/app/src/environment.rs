@@ -70,14 +70,19 @@ pub(crate) fn destination(
     overrides: &Overrides,
 ) -> Result<Destination, ApiError> {
     let known = || {
-        design
-            .environments
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
+        let names: Vec<&str> = design.environments.keys().map(String::as_str).collect();
+        names.join(", ")
     };
     let (name, environment) = match name {
+        _ if design.environments.is_empty() => {
+            return Err(ApiError::new(
+                ErrorCode::Argument,
+                "This design has no environment to go to",
+            )
+            .with_hint(
+                "Add a table [environments.dev] with `account` and `region` to slipway.toml.",
+            ));
+        }
         Some(name) => design.environments.get_key_value(name).ok_or_else(|| {
             ApiError::new(
                 ErrorCode::Argument,
@@ -85,22 +90,16 @@ pub(crate) fn destination(
             )
             .with_hint(format!("Environments: {}.", known()))
         })?,
-        None => {
-            match design.environments.len() {
-                1 => design.environments.first().expect("it has one"),
-                0 => {
-                    return Err(ApiError::new(ErrorCode::Argument, "This design has no environment to go to")
-                    .with_hint("Add a table [environments.dev] with `account` and `region` to slipway.toml."));
-                }
-                _ => {
-                    return Err(ApiError::new(
-                        ErrorCode::Argument,
-                        "This design has several environments",
-                    )
-                    .with_hint(format!("Say which with --env NAME: {}.", known())));
-                }
+        None => match design.environments.first() {
+            Some(only) if design.environments.len() == 1 => only,
+            _ => {
+                return Err(ApiError::new(
+                    ErrorCode::Argument,
+                    "This design has several environments",
+                )
+                .with_hint(format!("Say which with --env NAME: {}.", known())));
             }
-        }
+        },
     };
     let emulator = environment.is_emulator();
     let either = |over: &Option<String>, own: &Option<String>| over.clone().or_else(|| own.clone());

@@ -16,6 +16,8 @@ const BATCH_FOR: Duration = Duration::from_millis(50);
 const BATCH_BYTES: usize = 6_000;
 /// A longer line is cut: nobody reads it, and it would fill the window's memory.
 const LINE_BYTES: usize = 2_000;
+/// What a line costs in a batch beside its letters: quotes, a comma, a few escapes.
+const LINE_COST: usize = 8;
 
 /// Moves events into the log of the run until the engine has ended it.
 pub(crate) async fn forward(mut events: UnboundedReceiver<NumberedEvent>, log: Arc<RunLog>) {
@@ -35,7 +37,7 @@ pub(crate) async fn forward(mut events: UnboundedReceiver<NumberedEvent>, log: A
             break;
         };
         match event {
-            RunEvent::NodeLog { node, line } => batches.add(node.0, line, &log),
+            RunEvent::NodeLog { node, line } => batches.add(node.0, &line, &log),
             other => {
                 // Order within a step: what it logged comes before what it did next.
                 batches.flush_all(&log);
@@ -57,17 +59,10 @@ impl Batches {
         self.since.map(|since| since + BATCH_FOR)
     }
 
-    fn add(&mut self, id: String, mut line: String, log: &RunLog) {
-        if line.len() > LINE_BYTES {
-            let cut = (0..=LINE_BYTES)
-                .rev()
-                .find(|at| line.is_char_boundary(*at))
-                .unwrap_or_default();
-            line.truncate(cut);
-            line.push('…');
-        }
+    fn add(&mut self, id: String, line: &str, log: &RunLog) {
+        let line = readable(line);
         let (bytes, lines) = self.lines.entry(id.clone()).or_default();
-        *bytes += line.len();
+        *bytes += line.len() + LINE_COST;
         lines.push(line);
         self.since.get_or_insert_with(Instant::now);
         if *bytes >= BATCH_BYTES
@@ -82,6 +77,38 @@ impl Batches {
             log.tell(RunEventView::NodeLog { id, lines });
         }
         self.since = None;
+    }
+}
+
+/// A line as text alone: without the sequences that colour it or move the cursor, and cut.
+fn readable(line: &str) -> String {
+    let mut text = String::with_capacity(line.len().min(LINE_BYTES));
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        if text.len() >= LINE_BYTES {
+            text.push('…');
+            break;
+        }
+        match letter {
+            '\u{1b}' => skip_sequence(&mut letters),
+            '\t' => text.push(' '),
+            letter if letter.is_control() => {}
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
+/// Skips what follows an escape: `[…m` and its kind up to the final letter, `]…` up to its end.
+fn skip_sequence(letters: &mut std::str::Chars<'_>) {
+    match letters.next() {
+        Some('[') => {
+            letters.find(|letter| ('@'..='~').contains(letter));
+        }
+        Some(']') => {
+            letters.find(|letter| matches!(letter, '\u{7}' | '\\'));
+        }
+        _ => {}
     }
 }
 
@@ -231,6 +258,22 @@ mod tests {
     use slipway_plan::NodeId;
     use tokio::sync::mpsc::unbounded_channel;
 
+    #[test]
+    fn a_line_is_text_and_nothing_else() {
+        for (line, text) in [
+            ("plain", "plain"),
+            ("\u{1b}[1;31merror\u{1b}[0m: no", "error: no"),
+            ("50%\r100%", "50%100%"),
+            ("a\tb", "a b"),
+            ("\u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{1b}\\", "link"),
+            ("ends in \u{1b}[", "ends in "),
+            ("größe", "größe"),
+        ] {
+            assert_eq!(readable(line), text, "{line:?}");
+        }
+        assert!(readable(&"ü".repeat(5000)).len() < LINE_BYTES + 8);
+    }
+
     #[tokio::test]
     async fn lines_cross_in_batches_in_order_and_cut() {
         let log = RunLog::new("r".into(), "dev".into(), "/p".into());
@@ -260,6 +303,14 @@ mod tests {
         forward(receive, log.clone()).await;
         let events = log.snapshot().events;
         assert!(events.len() < 12, "{} events", events.len());
+        let lines = events
+            .iter()
+            .filter_map(|event| match &event.event {
+                RunEventView::NodeLog { lines, .. } => Some(lines.len()),
+                _ => None,
+            })
+            .sum::<usize>();
+        assert_eq!(lines, 400, "the last lines are kept");
         for event in &events {
             assert!(serde_json::to_string(event).unwrap().len() < 8_192);
         }

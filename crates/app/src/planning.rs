@@ -273,7 +273,8 @@ fn line(found: &DiagnosticView) -> String {
     format!("{place}: {}{fix}", found.summary)
 }
 
-fn count(count: usize, noun: &str) -> String {
+/// A number with its noun.
+pub(crate) fn count(count: usize, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {

@@ -30,18 +30,6 @@ impl App {
             .with_hint(format!("Type `{environment}` to say that you mean it.")));
         }
         let path = prepared.opened.folder.display().to_string();
-        if let Some(busy) = self.runs.newest_of(&path)
-            && !busy.is_finished()
-        {
-            return Err(ApiError::new(
-                ErrorCode::Busy,
-                format!(
-                    "Nothing was started: a run on `{}` is at work",
-                    busy.environment
-                ),
-            )
-            .with_hint("Wait until it ends, or cancel it."));
-        }
         let fingerprint = self.fingerprint_now(&prepared).await?;
         let ports = Ports {
             cloud: prepared.cloud.clone(),
@@ -53,7 +41,9 @@ impl App {
         };
         let run = uuid::Uuid::now_v7().to_string();
         let log = RunLog::new(run.clone(), environment.clone(), path);
-        self.runs.add(log.clone());
+        self.runs
+            .admit(log.clone())
+            .map_err(|busy| refuse_busy(&busy))?;
         let request = RunRequest {
             run: run.clone(),
             plan: prepared.plan.clone(),
@@ -134,4 +124,15 @@ impl App {
                 .with_hint("It was started elsewhere, or before the last start of Slipway.")
         })
     }
+}
+
+fn refuse_busy(busy: &RunLog) -> ApiError {
+    ApiError::new(
+        ErrorCode::Busy,
+        format!(
+            "Nothing was started: a run on `{}` is at work",
+            busy.environment
+        ),
+    )
+    .with_hint("Wait until it ends, or cancel it.")
 }

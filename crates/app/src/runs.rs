@@ -97,6 +97,7 @@ impl RunLog {
         loop {
             {
                 let kept = self.kept();
+                // The newest event is never thinned out, so this is not empty.
                 if kept.seq > seq {
                     return Some(
                         kept.events
@@ -127,20 +128,28 @@ impl RunLog {
 }
 
 impl Kept {
-    /// Drops the oldest log events of a step that has told too many lines.
+    /// Keeps the last lines of a step that has told too many. Its newest event stays, as do the
+    /// numbers of all others.
     fn thin_out(&mut self, id: &str) {
-        while self.lines.get(id).is_some_and(|lines| *lines > KEPT_LINES) {
-            let oldest = self.events.iter().position(
-                |kept| matches!(&kept.event, RunEventView::NodeLog { id: of, .. } if of == id),
-            );
-            let Some(removed) = oldest.and_then(|at| self.events.remove(at)) else {
+        let told = self.lines.get(id).copied().unwrap_or_default();
+        let mut surplus = told.saturating_sub(KEPT_LINES);
+        self.lines.insert(id.to_owned(), told - surplus);
+        while surplus > 0 {
+            let oldest = self
+                .events
+                .iter_mut()
+                .enumerate()
+                .find_map(|(at, kept)| match &mut kept.event {
+                    RunEventView::NodeLog { id: of, lines } if of == id => Some((at, lines)),
+                    _ => None,
+                });
+            let Some((at, lines)) = oldest else { return };
+            if lines.len() > surplus {
+                lines.drain(..surplus);
                 return;
-            };
-            if let RunEventView::NodeLog { lines, .. } = removed.event
-                && let Some(count) = self.lines.get_mut(id)
-            {
-                *count -= lines.len();
             }
+            surplus -= lines.len();
+            self.events.remove(at);
         }
     }
 }
@@ -154,8 +163,17 @@ impl Runs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn add(&self, log: Arc<RunLog>) {
-        self.all().insert(log.run.clone(), log);
+    /// Adds a run, unless one of the same project is at work: that one comes back then.
+    pub(crate) fn admit(&self, log: Arc<RunLog>) -> Result<(), Arc<RunLog>> {
+        let mut all = self.all();
+        if let Some(busy) = all
+            .values()
+            .find(|other| other.path == log.path && !other.is_finished())
+        {
+            return Err(busy.clone());
+        }
+        all.insert(log.run.clone(), log);
+        Ok(())
     }
 
     pub(crate) fn get(&self, run: &str) -> Option<Arc<RunLog>> {
@@ -227,6 +245,44 @@ mod tests {
         log.tell(started("never"));
         assert_eq!(follower.await.unwrap(), [2, 3]);
         assert!(log.snapshot().finished);
+    }
+
+    #[tokio::test]
+    async fn a_batch_above_the_limit_still_reaches_its_followers() {
+        let log = RunLog::new("r1".into(), "dev".into(), "/p".into());
+        log.tell(RunEventView::NodeLog {
+            id: "loud".into(),
+            lines: vec![String::new(); KEPT_LINES + 1],
+        });
+        assert_eq!(lines_of(&log.after(0).await.unwrap()), KEPT_LINES);
+        log.tell(RunEventView::NodeLog {
+            id: "loud".into(),
+            lines: vec!["last".into()],
+        });
+        assert_eq!(lines_of(&log.snapshot().events), KEPT_LINES);
+        assert_eq!(log.after(1).await.unwrap().len(), 1);
+    }
+
+    fn lines_of(events: &[DeployEvent]) -> usize {
+        events
+            .iter()
+            .map(|kept| match &kept.event {
+                RunEventView::NodeLog { lines, .. } => lines.len(),
+                _ => 0,
+            })
+            .sum()
+    }
+
+    #[test]
+    fn one_run_a_project() {
+        let runs = Runs::default();
+        let log = |run: &str, path: &str| RunLog::new(run.into(), "dev".into(), path.into());
+        let first = log("r1", "/p");
+        runs.admit(first.clone()).unwrap();
+        runs.admit(log("r2", "/q")).unwrap();
+        assert_eq!(runs.admit(log("r3", "/p")).unwrap_err().run, "r1");
+        first.tell(finished());
+        runs.admit(log("r4", "/p")).unwrap();
     }
 
     #[test]

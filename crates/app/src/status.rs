@@ -8,7 +8,6 @@ use slipway_engine::port::{Refresh, StateStore};
 use slipway_plan::{Ownership, ResourceKind};
 use slipway_protocol::{ApiError, ApiOutput, Status, StatusView};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 impl App {
     /// Looks at AWS; the state only helps to look.
@@ -76,12 +75,8 @@ impl App {
         let Some(left) = interrupted(opened, environment).await? else {
             return Ok(None);
         };
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| {
-                u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-            });
-        self.adapters.clock().sleep(left.look_after(now)).await;
+        let clock = self.adapters.clock();
+        clock.sleep(left.look_after(clock.unix_millis())).await;
         Ok(Some(left.sentence()))
     }
 }

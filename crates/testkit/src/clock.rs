@@ -36,7 +36,8 @@ impl FakeClock {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a future and everything it spawns on one thread, in virtual time.
+    /// Runs a future and everything it spawns on one thread, in virtual time. Tokio's own timer
+    /// runs beside it in real time, for code above the engine that batches by it.
     ///
     /// # Panics
     /// When the runtime can't be made.
@@ -44,8 +45,9 @@ impl FakeClock {
         let clock = self.clone();
         tokio::runtime::Builder::new_current_thread()
             .on_thread_park(move || clock.advance_to_next())
+            .enable_time()
             .build()
-            .expect("a runtime of one thread without drivers needs nothing from the system")
+            .expect("a runtime of one thread with a timer needs nothing from the system")
             .block_on(future)
     }
 
