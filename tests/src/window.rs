@@ -14,6 +14,9 @@ use thirtyfour::prelude::*;
 /// Longer than any single thing the window does in a test, a whole deploy included.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Between two looks at the window.
+const POLL: Duration = Duration::from_millis(50);
+
 /// A display, a message bus and a driver, all of this test's own; they end with it.
 pub struct Desk {
     display: Child,
@@ -158,31 +161,57 @@ pub async fn shown(window: &WebDriver, id: &str) -> Result<WebElement> {
     matching(window, &format!("[data-testid=\"{id}\"]")).await
 }
 
-/// The first element of a selector, once it is there and shown.
+/// The first element of a selector, once it is there and shown. While a page loads the driver
+/// answers with errors of its own; they only matter if they stay.
 pub async fn matching(window: &WebDriver, selector: &str) -> Result<WebElement> {
-    window
-        .query(By::Css(selector.to_owned()))
-        .wait(PATIENCE, Duration::from_millis(100))
-        .and_displayed()
-        .first()
-        .await
-        .with_context(|| format!("nothing in the window matches {selector}"))
+    let begun = Instant::now();
+    loop {
+        let seen = first_shown(window, selector).await;
+        match seen {
+            Ok(Some(element)) => return Ok(element),
+            Ok(None) | Err(_) if begun.elapsed() < PATIENCE => {}
+            Ok(None) => bail!("nothing that matches {selector} is shown"),
+            Err(error) => {
+                return Err(error)
+                    .with_context(|| format!("nothing in the window matches {selector}"));
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
 }
 
-/// Writes a picture of the window to `target/screenshots/NAME.png` once nothing moves any more.
+/// Writes a picture of the window, as it is at this moment, to `target/screenshots/NAME.png`.
 pub async fn picture(window: &WebDriver, name: &str) -> Result<()> {
     let folder = pictures();
     std::fs::create_dir_all(&folder)?;
+    Ok(std::fs::write(
+        folder.join(format!("{name}.png")),
+        window.screenshot_as_png().await?,
+    )?)
+}
+
+async fn first_shown(window: &WebDriver, selector: &str) -> WebDriverResult<Option<WebElement>> {
+    for element in window.find_all(By::Css(selector.to_owned())).await? {
+        if element.is_displayed().await? {
+            return Ok(Some(element));
+        }
+    }
+    Ok(None)
+}
+
+/// Waits until two looks at the window see the same, then writes the picture.
+pub async fn still_picture(window: &WebDriver, name: &str) -> Result<()> {
+    let begun = Instant::now();
     let mut before = window.screenshot_as_png().await?;
-    for _ in 0..20 {
+    loop {
+        tokio::time::sleep(POLL).await;
         let now = window.screenshot_as_png().await?;
-        if now == before {
+        if now == before || begun.elapsed() > PATIENCE {
             break;
         }
         before = now;
     }
-    std::fs::write(folder.join(format!("{name}.png")), before)?;
-    Ok(())
+    picture(window, name).await
 }
 
 /// In the target folder of this build.
