@@ -1,7 +1,9 @@
 //! From the engine's events to those on the wire: log lines in batches, bytes as doubles.
 
 use crate::runs::RunLog;
-use slipway_engine::{FailureCode, NodeStatus, NumberedEvent, RunError, RunEvent, RunStatus};
+use slipway_engine::{
+    FailureCode, NodeStatus, NumberedEvent, PlannedNode, RunError, RunEvent, RunStatus,
+};
 use slipway_protocol as wire;
 use slipway_protocol::{ApiError, ErrorCode, RunEventView};
 use std::collections::BTreeMap;
@@ -112,6 +114,16 @@ fn skip_sequence(letters: &mut std::str::Chars<'_>) {
     }
 }
 
+pub(crate) fn node(node: PlannedNode) -> wire::RunNode {
+    wire::RunNode {
+        id: node.id.0,
+        node: node.addr.owner_key().to_owned(),
+        address: node.addr.to_string(),
+        title: node.title,
+        after: node.after.into_iter().map(|id| id.0).collect(),
+    }
+}
+
 /// Counts of bytes stay below 2^53, so that a double holds them exactly.
 #[expect(
     clippy::cast_precision_loss,
@@ -126,16 +138,7 @@ fn view(event: RunEvent, environment: &str) -> RunEventView {
         RunEvent::RunStarted { run, nodes, .. } => RunEventView::RunStarted {
             run,
             environment: environment.to_owned(),
-            nodes: nodes
-                .into_iter()
-                .map(|node| wire::RunNode {
-                    id: node.id.0,
-                    node: node.addr.owner_key().to_owned(),
-                    address: node.addr.to_string(),
-                    title: node.title,
-                    after: node.after.into_iter().map(|id| id.0).collect(),
-                })
-                .collect(),
+            nodes: nodes.into_iter().map(node).collect(),
         },
         RunEvent::NodeStarted { node } => RunEventView::NodeStarted { id: node.0 },
         RunEvent::NodeMessage { node, message } => RunEventView::NodeMessage {

@@ -4,6 +4,7 @@
 //! webview, the terminal or how anything is shown.
 
 mod doctor;
+mod elsewhere;
 mod environment;
 mod error;
 mod events;

@@ -10,6 +10,7 @@ use slipway_protocol::{
 };
 use slipway_store::{FileJournal, FileState, Project, ThemeChoice};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A project as it is on disk at this moment.
 pub(crate) struct Opened {
@@ -184,7 +185,7 @@ impl App {
     }
 
     pub async fn open_project(&self, request: wire::OpenProject) -> Result<ProjectView, ApiError> {
-        let opened = open(Path::new(&request.path)).await?;
+        let opened = Arc::new(open(Path::new(&request.path)).await?);
         let path = opened.folder.display().to_string();
         let name = opened
             .document
@@ -213,6 +214,10 @@ impl App {
                 .map(str::to_owned)
                 .filter(known)
         });
+        let run = match self.run_elsewhere(&opened).await? {
+            Some(log) => Some(log),
+            None => self.runs.newest_of(&path),
+        };
         let overrides = &self.options.overrides;
         Ok(ProjectView {
             text: opened.document.text().to_owned(),
@@ -230,7 +235,7 @@ impl App {
                     registry: overrides.registry.clone(),
                 }
             }),
-            run: self.runs.newest_of(&path).map(|log| RunRef {
+            run: run.map(|log| RunRef {
                 run: log.run.clone(),
                 environment: log.environment.clone(),
                 active: !log.is_finished(),

@@ -114,8 +114,14 @@ impl App {
     }
 
     pub async fn cancel_run(&self, request: CancelRun) -> Result<(), ApiError> {
-        self.run(&request.run)?.cancel();
-        Ok(())
+        if self.run(&request.run)?.cancel() {
+            return Ok(());
+        }
+        Err(ApiError::new(
+            ErrorCode::Busy,
+            "The run goes on: it was started by another process",
+        )
+        .with_hint("Cancel it where it was started."))
     }
 
     fn run(&self, run: &str) -> Result<Arc<RunLog>, ApiError> {

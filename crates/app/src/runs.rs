@@ -19,7 +19,8 @@ pub struct RunLog {
     pub environment: String,
     /// The project folder.
     pub path: String,
-    cancel: Cancel,
+    /// `None`: another process runs it, and only that one can call it off.
+    cancel: Option<Cancel>,
     events: Mutex<Kept>,
     /// The number of the newest event.
     newest: watch::Sender<u32>,
@@ -37,11 +38,20 @@ struct Kept {
 
 impl RunLog {
     pub fn new(run: String, environment: String, path: String) -> Arc<Self> {
+        Self::with(run, environment, path, Some(Cancel::new()))
+    }
+
+    /// A run of another process.
+    pub(crate) fn elsewhere(run: String, environment: String, path: String) -> Arc<Self> {
+        Self::with(run, environment, path, None)
+    }
+
+    fn with(run: String, environment: String, path: String, cancel: Option<Cancel>) -> Arc<Self> {
         Arc::new(Self {
             run,
             environment,
             path,
-            cancel: Cancel::new(),
+            cancel,
             events: Mutex::default(),
             newest: watch::Sender::new(0),
         })
@@ -116,14 +126,22 @@ impl RunLog {
         }
     }
 
-    /// First call: nothing more starts. Second: waits are given up too.
-    pub fn cancel(&self) {
-        self.cancel.ask();
+    /// First call: nothing more starts. Second: waits are given up too. `false` when another
+    /// process runs it.
+    pub fn cancel(&self) -> bool {
+        if let Some(cancel) = &self.cancel {
+            cancel.ask();
+        }
+        self.cancel.is_some()
     }
 
     /// What the run is called off with.
     pub(crate) fn canceller(&self) -> Cancel {
-        self.cancel.clone()
+        self.cancel.clone().unwrap_or_default()
+    }
+
+    fn is_at_work_here(&self) -> bool {
+        self.cancel.is_some() && !self.is_finished()
     }
 }
 
@@ -186,13 +204,18 @@ impl Runs {
     }
 
     pub(crate) fn any_at_work(&self) -> bool {
-        self.all().values().any(|log| !log.is_finished())
+        self.all().values().any(|log| log.is_at_work_here())
     }
 
     /// Waits until no run is at work.
     pub(crate) async fn settled(&self) {
         loop {
-            let Some(log) = self.all().values().find(|log| !log.is_finished()).cloned() else {
+            let Some(log) = self
+                .all()
+                .values()
+                .find(|log| log.is_at_work_here())
+                .cloned()
+            else {
                 return;
             };
             let mut seq = 0;

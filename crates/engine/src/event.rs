@@ -3,7 +3,8 @@
 
 use crate::port::Progress;
 use crate::{NodeStatus, RunError};
-use slipway_plan::{NodeId, ResourceAddr, ResourceKind, Scope, State};
+use serde::{Deserialize, Serialize};
+use slipway_plan::{NodeId, ResourceAddr, ResourceKind, Scope, State, Step};
 use std::collections::BTreeMap;
 
 /// An event with its place in the stream: numbers grow by one, from 1.
@@ -86,10 +87,11 @@ impl RunEvent {
 }
 
 /// A node as it is announced at the start.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedNode {
     pub id: NodeId,
     pub addr: ResourceAddr,
+    pub step: Step,
     pub title: String,
     pub after: Vec<NodeId>,
 }

@@ -161,25 +161,28 @@ impl<'a> Run<'a> {
     }
 
     async fn carry_out(mut self) -> RunReport {
+        let nodes: Vec<PlannedNode> = self
+            .schedule
+            .nodes()
+            .map(|slot| PlannedNode {
+                id: slot.node.id.clone(),
+                addr: slot.node.addr.clone(),
+                step: slot.node.step,
+                title: slot.node.title.clone(),
+                after: slot.node.after.clone(),
+            })
+            .collect();
         self.announcer.tell(RunEvent::RunStarted {
             run: self.surroundings.run.clone(),
             destroy: self.plan.destroy,
             scope: self.plan.scope.clone(),
-            nodes: self
-                .schedule
-                .nodes()
-                .map(|slot| PlannedNode {
-                    id: slot.node.id.clone(),
-                    addr: slot.node.addr.clone(),
-                    title: slot.node.title.clone(),
-                    after: slot.node.after.clone(),
-                })
-                .collect(),
+            nodes: nodes.clone(),
         });
         let started = Record::RunStarted {
             plan: self.plan.fingerprint.clone(),
             destroy: self.plan.destroy,
             serial: self.plan.serial,
+            nodes,
         };
         if let Err(error) = self.ledger.record(started).await {
             self.fail(RunError::of_journal(&error));

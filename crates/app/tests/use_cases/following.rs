@@ -3,7 +3,9 @@
 use crate::stage::{Stage, end_of, start};
 use slipway_app::App;
 use slipway_plan::Summary;
-use slipway_protocol::{CancelRun, DeployEvent, ErrorCode, FollowRun, OpenProject, RunStatus};
+use slipway_protocol::{
+    CancelRun, DeployEvent, ErrorCode, FollowRun, OpenProject, RunEventView, RunStatus,
+};
 use slipway_testkit::{Fault, designs};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -190,5 +192,83 @@ fn a_killed_process_is_noticed_and_the_next_one_goes_on() {
         unique.dedup();
         assert_eq!(ours, unique, "no duplicates");
         assert_eq!(stage.plan(&app).await.unwrap().summary, Summary::default());
+    });
+}
+
+#[test]
+fn a_run_of_another_process_shows_through_its_journal() {
+    let stage = Stage::with(&designs::shop());
+    stage.run(async {
+        let (terminal, window) = (stage.app(), stage.app());
+        let plan = stage.plan(&terminal).await.unwrap();
+        let run = start(&terminal, &plan).await.unwrap().run;
+        let log = terminal.run_log(&run).unwrap();
+        log.after(10).await.unwrap();
+
+        let open = OpenProject { path: stage.path() };
+        let seen = window
+            .open_project(open.clone())
+            .await
+            .unwrap()
+            .run
+            .unwrap();
+        assert_eq!((seen.run.as_str(), seen.active), (run.as_str(), true));
+        // Asked again, it is the same run and not a second follower.
+        let again = window
+            .open_project(open.clone())
+            .await
+            .unwrap()
+            .run
+            .unwrap();
+        assert_eq!(again, seen);
+        let refused = window
+            .cancel_run(CancelRun { run: run.clone() })
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Busy);
+        assert!(!window.is_busy(), "the window may close");
+
+        let events = Follower::of(&window, &run).all().await;
+        let (status, error, outputs) = end_of(&events);
+        assert_eq!((status, error), (RunStatus::Succeeded, None));
+        assert_eq!(outputs, end_of(&log.snapshot().events).2);
+        let ends = |events: &[DeployEvent]| {
+            let mut ends: Vec<String> = events
+                .iter()
+                .filter_map(|event| match &event.event {
+                    RunEventView::NodeFinished { id, status, .. } => {
+                        Some(format!("{id} {status:?}"))
+                    }
+                    _ => None,
+                })
+                .collect();
+            ends.sort();
+            ends.dedup();
+            ends
+        };
+        assert_eq!(ends(&events), ends(&log.snapshot().events));
+        // It is over: nothing is at work any more.
+        assert!(!window.open_project(open).await.unwrap().run.unwrap().active);
+    });
+}
+
+#[test]
+fn a_run_whose_process_died_ends_for_those_who_followed_it() {
+    let stage = Stage::with(&designs::shop());
+    let window = stage.app();
+    let run = stage.run(async {
+        let terminal = stage.app();
+        let plan = stage.plan(&terminal).await.unwrap();
+        let run = start(&terminal, &plan).await.unwrap().run;
+        terminal.run_log(&run).unwrap().after(10).await.unwrap();
+        run
+    });
+    // What was spawned ended with the block above, as with a killed process.
+    stage.run(async {
+        let open = OpenProject { path: stage.path() };
+        let seen = window.open_project(open).await.unwrap().run;
+        assert_eq!(seen, None, "{run} is at work nowhere");
+        let plan = stage.plan(&window).await.unwrap();
+        assert!(plan.interrupted.is_some());
     });
 }

@@ -1,5 +1,6 @@
 //! The append-only record of a run: intent before each effect, outcome after.
 
+use crate::PlannedNode;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use slipway_plan::{NodeId, Operation, Outputs, ResourceAddr};
@@ -38,6 +39,9 @@ pub enum Record {
         plan: String,
         destroy: bool,
         serial: u64,
+        /// What the run is going to do, so that others can follow it.
+        #[serde(default)]
+        nodes: Vec<PlannedNode>,
     },
     /// About to do it; on disk before the call leaves.
     Intent {

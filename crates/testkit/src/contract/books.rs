@@ -38,6 +38,7 @@ fn records() -> Vec<Record> {
             plan: "ab".repeat(32),
             destroy: false,
             serial: 7,
+            nodes: Vec::new(),
         },
         Record::Intent {
             node: node.clone(),
