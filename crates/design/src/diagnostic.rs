@@ -45,7 +45,7 @@ impl Diagnostic {
             severity,
             code: code.to_owned(),
             subject: subject.to_string(),
-            summary: summary.into(),
+            summary: shown(summary.into(), 300),
             detail: None,
             fix: None,
             position: None,
@@ -70,14 +70,14 @@ impl Diagnostic {
     /// Adds the rule and its source.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+        self.detail = Some(shown(detail.into(), 1000));
         self
     }
 
     /// Adds what to do next.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+        self.fix = Some(shown(fix.into(), 300));
         self
     }
 
@@ -91,5 +91,36 @@ impl Diagnostic {
     /// Whether the finding stops a plan.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// A text as one line of bounded length: it may repeat what stands in the file, which may be anything.
+fn shown(text: String, most: usize) -> String {
+    if text.len() <= most && !text.chars().any(char::is_control) {
+        return text;
+    }
+    let mut out = String::new();
+    for c in text.chars().take(most) {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    if text.chars().nth(most).is_some() {
+        out.push('\u{2026}');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_one_line_of_bounded_length() {
+        assert_eq!(shown("\u{e4}bc".to_owned(), 3), "\u{e4}bc");
+        assert_eq!(shown("\u{e4}bcd".to_owned(), 3), "\u{e4}bc\u{2026}");
+        assert_eq!(shown("a\nb\u{1b}".to_owned(), 9), "a\\nb\\u{1b}");
     }
 }

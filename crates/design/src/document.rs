@@ -1,12 +1,13 @@
 //! A project file: its exact text and everything that was read out of it.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use toml_edit::{ArrayOfTables, Item, TableLike, Value};
 
-use crate::read::Reader;
+use crate::read::{KEY_BYTES, Reader};
 use crate::source::{LineIndex, Place, SourceMap};
-use crate::{Design, Diagnostic, Path, Position, read_design, validate};
+use crate::{Design, Diagnostic, Path, Position, Segment, read_design, validate};
 
 /// A `slipway.toml` as it stands in a file, a text field or a review.
 ///
@@ -34,12 +35,15 @@ impl Document {
             text,
             lines: &lines,
             source: &mut source,
+            trail: Vec::new(),
+            findings: Vec::new(),
         };
-        mapper.table(tree.as_table(), &Path::root());
+        mapper.table(tree.as_table(), SourceMap::ROOT);
+        let mut diagnostics = mapper.findings;
 
         let reader = Reader::default();
         let (design, newer) = read_design::design(&reader, tree.as_table());
-        let mut diagnostics = reader.diagnostics.into_inner();
+        diagnostics.append(&mut reader.diagnostics.into_inner());
         if newer {
             // A newer format has keys that this one cannot know.
             diagnostics.retain(|diagnostic| diagnostic.code != "unknown-key");
@@ -47,8 +51,11 @@ impl Document {
             // An image that could not be read has a finding of its own, which says more than "missing".
             let unread: HashSet<String> = diagnostics
                 .iter()
-                .filter_map(|it| it.subject.split_once(".image"))
-                .map(|(node, _)| node.to_owned())
+                .filter(|it| it.is_error())
+                .filter_map(|it| {
+                    let (node, rest) = it.subject.rsplit_once(".image")?;
+                    (rest.is_empty() || rest.starts_with('.')).then(|| node.to_owned())
+                })
                 .collect();
             let found = validate(&design).into_iter();
             diagnostics.extend(
@@ -153,68 +160,101 @@ struct Mapper<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     source: &'a mut SourceMap,
+    /// The way to where the walk is.
+    trail: Vec<Segment>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Mapper<'_> {
-    fn table(&mut self, table: &dyn TableLike, path: &Path) {
+    fn table(&mut self, table: &dyn TableLike, at: usize) {
         for (name, item) in table.iter() {
             let key = table.get_key_value(name).and_then(|(key, _)| key.span());
-            let path = path.key(name);
+            if name.len() > KEY_BYTES {
+                self.too_long(name, key);
+                continue;
+            }
+            let step = self.source.key(at, name);
             let own = match item {
                 // A table's span is its header; one that has none is found by its key.
                 Item::Table(table) if table.is_implicit() || table.is_dotted() => None,
                 item => item.span(),
             };
             if let Some(value) = own.or_else(|| key.clone()) {
-                self.note(&path, key, value);
+                self.note(step, key, value);
             }
-            self.item(item, &path);
+            self.trail.push(Segment::Key(name.to_owned()));
+            self.item(item, step);
+            self.trail.pop();
         }
     }
 
-    fn item(&mut self, item: &Item, path: &Path) {
+    fn item(&mut self, item: &Item, at: usize) {
         match item {
-            Item::Table(table) => self.table(table, path),
-            Item::ArrayOfTables(array) => self.tables(array, path),
-            Item::Value(value) => self.value(value, path),
+            Item::Table(table) => self.table(table, at),
+            Item::ArrayOfTables(array) => self.tables(array, at),
+            Item::Value(value) => self.value(value, at),
             Item::None => {}
         }
     }
 
-    fn tables(&mut self, array: &ArrayOfTables, path: &Path) {
+    fn tables(&mut self, array: &ArrayOfTables, at: usize) {
         for (place, table) in array.iter().enumerate() {
-            let path = path.index(place);
+            let step = self.source.element(at);
             if let Some(span) = table.span() {
-                self.note(&path, None, span);
+                self.note(step, None, span);
             }
-            self.table(table, &path);
+            self.trail.push(Segment::Index(place));
+            self.table(table, step);
+            self.trail.pop();
         }
     }
 
-    fn value(&mut self, value: &Value, path: &Path) {
+    fn value(&mut self, value: &Value, at: usize) {
         match value {
             Value::Array(array) => {
                 for (place, value) in array.iter().enumerate() {
-                    let path = path.index(place);
+                    let step = self.source.element(at);
                     if let Some(span) = value.span() {
-                        self.note(&path, None, span);
+                        self.note(step, None, span);
                     }
-                    self.value(value, &path);
+                    self.trail.push(Segment::Index(place));
+                    self.value(value, step);
+                    self.trail.pop();
                 }
             }
-            Value::InlineTable(table) => self.table(table, path),
+            Value::InlineTable(table) => self.table(table, at),
             _ => {}
         }
     }
 
-    fn note(
-        &mut self,
-        path: &Path,
-        key: Option<std::ops::Range<usize>>,
-        value: std::ops::Range<usize>,
-    ) {
+    fn note(&mut self, at: usize, key: Option<Range<usize>>, value: Range<usize>) {
         let key = key.map(|range| self.lines.span(self.text, range));
         let value = self.lines.span(self.text, value);
-        self.source.insert(path, Place { key, value });
+        self.source.note(at, Place { key, value });
+    }
+
+    /// A key that no setting can have, with everything inside it, is left out.
+    fn too_long(&mut self, name: &str, key: Option<Range<usize>>) {
+        let place = self
+            .trail
+            .iter()
+            .fold(Path::root(), |path, segment| match segment {
+                Segment::Key(key) => path.key(key),
+                Segment::Index(index) => path.index(*index),
+            });
+        let start: String = name.chars().take(20).collect();
+        let at = key.map_or(0, |range| range.start);
+        self.findings.push(
+            Diagnostic::error(
+                "key-too-long",
+                &place,
+                format!("The key that starts with `{start}` has {} bytes", name.len()),
+            )
+            .detail(format!(
+                "No name, variable or route is longer than {KEY_BYTES} bytes. What it holds is not read."
+            ))
+            .fix("Shorten the key")
+            .at(self.lines.position(self.text, at)),
+        );
     }
 }

@@ -98,4 +98,28 @@ impl Findings {
             );
         }
     }
+
+    /// More of something than AWS takes unless it was asked to take more.
+    pub(crate) fn quota_that_grows(
+        &mut self,
+        at: &Path,
+        count: usize,
+        limit: usize,
+        what: &str,
+        rule: &str,
+    ) {
+        if count > limit {
+            self.push(
+                Diagnostic::warning(
+                    "quota-exceeded",
+                    at,
+                    format!("{count} {what} are more than the {limit} that AWS takes at first"),
+                )
+                .detail(format!("{rule} AWS raises this quota on request."))
+                .fix(format!(
+                    "Ask for {count} in Service Quotas before the deploy, or split this in two"
+                )),
+            );
+        }
+    }
 }

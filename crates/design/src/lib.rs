@@ -29,10 +29,16 @@ pub mod support;
 pub mod template;
 mod validate;
 mod validate_api;
+mod validate_authorizer;
+mod validate_cors;
 mod validate_environment;
 mod validate_image;
+mod validate_merged;
 mod validate_node;
 mod validate_permissions;
+mod validate_route;
+mod validate_timeout;
+mod validate_variable;
 
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;

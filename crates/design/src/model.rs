@@ -266,7 +266,7 @@ pub struct Route {
 }
 
 /// What a route leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
     /// Key of a function or a service; the two share one name space.
@@ -281,7 +281,7 @@ impl Default for Target {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Payload {
     #[serde(rename = "1.0")]
     V1,

@@ -10,6 +10,10 @@ use crate::model::TextMap;
 use crate::suggest::nearest;
 use crate::{Diagnostic, Path};
 
+/// Longest key that is read. Findings repeat the keys on the way to what they are about, so a file of long keys
+/// would otherwise make findings of the square of its size.
+pub(crate) const KEY_BYTES: usize = 1024;
+
 /// Collects what is wrong while the tables are read.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -304,7 +308,7 @@ impl<'a> TableReader<'a> {
             return out;
         };
         for (name, item) in child.table.iter() {
-            if item.is_none() {
+            if item.is_none() || name.len() > KEY_BYTES {
                 continue;
             }
             if let Some(value) = read(self.reader, item, child.path.key(name)) {
@@ -355,8 +359,9 @@ impl<'a> TableReader<'a> {
 
     /// Reports the keys that nothing asked for.
     pub(crate) fn finish(self) {
+        let known = self.asked.join(", ");
         for (name, item) in self.table.iter() {
-            if item.is_none() || self.asked.contains(&name) {
+            if item.is_none() || name.len() > KEY_BYTES || self.asked.contains(&name) {
                 continue;
             }
             let path = self.path.key(name);
@@ -366,8 +371,7 @@ impl<'a> TableReader<'a> {
                 format!("The key `{name}` is not known here"),
             )
             .detail(format!(
-                "It is kept in the file and has no effect. Known here: {}.",
-                self.asked.join(", ")
+                "It is kept in the file and has no effect. Known here: {known}."
             ));
             self.reader
                 .report(match nearest(name, self.asked.iter().copied()) {

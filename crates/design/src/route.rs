@@ -1,5 +1,6 @@
 //! Route keys: the grammar of API Gateway's routes.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -290,6 +291,7 @@ impl RoutePath {
         };
         let parts: Vec<&str> = inner.split('/').collect();
         let mut segments = Vec::with_capacity(parts.len());
+        let mut names = HashSet::new();
         for (place, part) in parts.iter().enumerate() {
             let segment = segment(part)?;
             let last = place + 1 == parts.len() && !trailing_slash;
@@ -299,9 +301,7 @@ impl RoutePath {
                 });
             }
             if let RouteSegment::Parameter(name) | RouteSegment::Greedy(name) = &segment
-                && segments
-                    .iter()
-                    .any(|other| matches!(other, RouteSegment::Parameter(n) if n == name))
+                && !names.insert(name.clone())
             {
                 return Err(RouteKeyError::ParameterTwice { name: name.clone() });
             }

@@ -88,7 +88,7 @@ fn function(out: &mut String, dice: &mut Dice, key: &str) {
         ))
     );
     let _ = writeln!(out, "memory = {}", 128 + dice.below(10_113));
-    let _ = writeln!(out, "timeout = {}", 10 + dice.below(891));
+    let _ = writeln!(out, "timeout = {}", 5 + dice.below(11));
     let _ = writeln!(out, "ephemeral_storage = {}", 512 + dice.below(9_729));
     let _ = writeln!(
         out,
@@ -134,7 +134,7 @@ fn api(out: &mut String, dice: &mut Dice, key: &str, routes: usize, functions: &
                 out,
                 "{} = {{ to = \"{to}\", timeout = {} }}",
                 toml_string(&text),
-                10 + dice.below(21)
+                15 + dice.below(16)
             ),
             _ => writeln!(out, "{} = \"{to}\"", toml_string(&text)),
         };

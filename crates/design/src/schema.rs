@@ -199,11 +199,10 @@ fn api() -> Value {
         "stage": text("Name of the stage; $default for HTTP, live for WebSocket without it."),
         "select": text("Route selection expression; WebSocket APIs only."),
         "throttle": reference("throttle"),
-        "authorizers": { "type": "object", "maxProperties": 10, "additionalProperties": reference("authorizer") },
+        "authorizers": { "type": "object", "additionalProperties": reference("authorizer") },
         "routes": {
             "type": "object",
             "description": "Route key (GET /orders/{id}, $default, a WebSocket key) to what it leads to.",
-            "maxProperties": 300,
             "additionalProperties": reference("route"),
         },
         "tags": reference("texts"),

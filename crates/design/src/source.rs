@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::{Path, Position};
+use crate::{Path, Position, Segment};
 
 /// A stretch of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,45 +39,107 @@ impl Place {
     }
 }
 
-/// Dotted path to the place in the file, for every key and array element of it.
-#[derive(Debug, Clone, Default)]
+/// Where each key and array element of the file stands.
+///
+/// It is a tree, so that its size is that of the file whatever the names in it: the path of each place, written
+/// out, would take the square of it for a long name with many things inside.
+#[derive(Debug, Clone)]
 pub struct SourceMap {
-    places: HashMap<String, Place>,
+    steps: Vec<Step>,
+    places: usize,
+}
+
+/// One table, key or array element, and what is inside it, as indexes of [`SourceMap::steps`].
+#[derive(Debug, Clone, Default)]
+struct Step {
+    place: Option<Place>,
+    keys: HashMap<String, usize>,
+    elements: Vec<usize>,
+}
+
+impl Default for SourceMap {
+    fn default() -> Self {
+        Self {
+            steps: vec![Step::default()],
+            places: 0,
+        }
+    }
 }
 
 impl SourceMap {
+    /// The whole file.
+    pub(crate) const ROOT: usize = 0;
+
     /// The place of exactly this path.
     pub fn get(&self, path: &Path) -> Option<&Place> {
-        self.places.get(&path.to_string())
+        let mut at = Self::ROOT;
+        for segment in path.segments() {
+            at = self.inside(at, segment)?;
+        }
+        self.steps[at].place.as_ref()
     }
 
     /// The place of this dotted path, or of the nearest thing around it; `None` when nothing of it is in the file.
     pub fn nearest(&self, subject: &str) -> Option<&Place> {
-        if let Some(place) = self.places.get(subject) {
-            return Some(place);
+        let path = Path::parse(subject).ok()?;
+        let mut at = Self::ROOT;
+        let mut nearest = None;
+        for segment in path.segments() {
+            let Some(next) = self.inside(at, segment) else {
+                break;
+            };
+            at = next;
+            nearest = self.steps[at].place.as_ref().or(nearest);
         }
-        let mut path = Path::parse(subject).ok()?;
-        while let Some(parent) = path.parent() {
-            if let Some(place) = self.get(&parent) {
-                return Some(place);
-            }
-            path = parent;
-        }
-        None
+        nearest
     }
 
     /// How many places are known.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.places
     }
 
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.places == 0
     }
 
-    pub(crate) fn insert(&mut self, path: &Path, place: Place) {
-        self.places.entry(path.to_string()).or_insert(place);
+    fn inside(&self, at: usize, segment: &Segment) -> Option<usize> {
+        match segment {
+            Segment::Key(key) => self.steps[at].keys.get(key).copied(),
+            Segment::Index(index) => self.steps[at].elements.get(*index).copied(),
+        }
+    }
+
+    /// The step of a key inside another step.
+    pub(crate) fn key(&mut self, at: usize, key: &str) -> usize {
+        if let Some(known) = self.steps[at].keys.get(key) {
+            return *known;
+        }
+        let step = self.step();
+        self.steps[at].keys.insert(key.to_owned(), step);
+        step
+    }
+
+    /// The step of the next array element inside another step.
+    pub(crate) fn element(&mut self, at: usize) -> usize {
+        let step = self.step();
+        self.steps[at].elements.push(step);
+        step
+    }
+
+    fn step(&mut self) -> usize {
+        self.steps.push(Step::default());
+        self.steps.len() - 1
+    }
+
+    /// Notes where a step stands; the first note stays.
+    pub(crate) fn note(&mut self, at: usize, place: Place) {
+        let step = &mut self.steps[at];
+        if step.place.is_none() {
+            step.place = Some(place);
+            self.places += 1;
+        }
     }
 }
 

@@ -3,16 +3,26 @@
 /// Names that are compared: a file of any size is answered in bounded time.
 const CANDIDATES: usize = 1000;
 
+/// Longer texts are not compared: nobody mistypes a whole paragraph. In characters.
+const LONGEST: usize = 64;
+
 /// The candidate nearest to `given`, when it is near enough to be a slip.
 pub(crate) fn nearest<'a, I>(given: &str, candidates: I) -> Option<&'a str>
 where
     I: IntoIterator<Item = &'a str>,
 {
-    let limit = (given.chars().count() / 3).clamp(1, 3);
+    let length = given.chars().take(LONGEST + 1).count();
+    if length > LONGEST {
+        return None;
+    }
+    let limit = (length / 3).clamp(1, 3);
     let given = given.to_lowercase();
     candidates
         .into_iter()
         .take(CANDIDATES)
+        // A candidate of another length is that many edits away at least; in bytes, four to a character at most.
+        .filter(|candidate| candidate.len() <= 4 * (length + limit))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (distance(&given, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
@@ -20,13 +30,9 @@ where
 }
 
 /// Edits (insert, remove, replace, swap neighbours) between two texts.
-/// Long texts are not compared: nobody mistypes a whole paragraph.
 fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(65).collect();
-    let b: Vec<char> = b.chars().take(65).collect();
-    if a.len() > 64 || b.len() > 64 {
-        return usize::MAX;
-    }
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

@@ -1,13 +1,16 @@
 //! The rules of AWS and of the document, asked of a whole design. All findings
 //! are collected; none hides another.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::findings::Findings;
 use crate::model::{Api, Authorizer, Design, SecretRef, Target};
 use crate::names::{KEY_LIMIT, PROJECT_LIMIT};
-use crate::validate_node::{self as node, Runner};
-use crate::{Diagnostic, Ingress, Path, validate_api, validate_environment};
+use crate::validate_node::{self as node, Part, Runner};
+use crate::{
+    Diagnostic, Ingress, Path, validate_api, validate_environment, validate_merged,
+    validate_variable as variable,
+};
 
 /// Everything that is wrong or odd in a design, without positions. The order is that of the rules;
 /// [`crate::Document::locate`] gives positions and sorts.
@@ -29,7 +32,7 @@ pub fn validate(design: &Design) -> Vec<Diagnostic> {
         was(&mut out, &at, function.was.as_deref(), |it| {
             design.functions.contains_key(it) || design.services.contains_key(it)
         });
-        node::function(&mut out, &at, function, false);
+        node::function(&mut out, &at, function, Part::Whole, &design.defaults.env);
     }
     for (key, service) in &design.services {
         let at = Path::service(key);
@@ -50,21 +53,32 @@ pub fn validate(design: &Design) -> Vec<Diagnostic> {
         was(&mut out, &at, service.was.as_deref(), |it| {
             design.functions.contains_key(it) || design.services.contains_key(it)
         });
-        node::service(&mut out, &at, service, false);
+        node::service(
+            &mut out,
+            &at,
+            key,
+            service,
+            Part::Whole,
+            &design.defaults.env,
+        );
     }
+    let mut apis = HashMap::new();
     for (key, api) in &design.apis {
         let at = Path::api(key);
         node::name(&mut out, &at, "an API", key, KEY_LIMIT);
         was(&mut out, &at, api.was.as_deref(), |it| {
             design.apis.contains_key(it)
         });
-        validate_api::api(&mut out, design, &at, api, None);
+        apis.insert(
+            key.as_str(),
+            validate_api::api(&mut out, design, &at, api, None),
+        );
     }
     local(&mut out, design);
     for (name, environment) in &design.environments {
-        validate_environment::environment(&mut out, design, name, environment);
+        validate_environment::environment(&mut out, design, &apis, name, environment);
     }
-    validate_environment::merged(&mut out, design);
+    validate_merged::merged(&mut out, design);
     unused(&mut out, design);
     out.into_vec()
 }
@@ -94,7 +108,7 @@ fn defaults(out: &mut Findings, design: &Design) {
     } else {
         Runner::Lambda
     };
-    node::env(out, &at.key("env"), &it.env, runner);
+    variable::env(out, &at.key("env"), &it.env, runner);
     node::tags(out, &at.key("tags"), &it.tags);
 }
 
@@ -113,7 +127,7 @@ fn local(out: &mut Findings, design: &Design) {
             );
         }
     }
-    node::env(out, &at.key("env"), &design.local.env, Runner::Fargate);
+    variable::env(out, &at.key("env"), &design.local.env, Runner::Fargate);
 }
 
 fn was(out: &mut Findings, at: &Path, was: Option<&str>, exists: impl Fn(&str) -> bool) {

@@ -9,11 +9,18 @@ use crate::grammar::{
 use crate::model::{Design, Environment, Network};
 use crate::names::ENVIRONMENT_LIMIT;
 use crate::validate_api;
-use crate::validate_node::{self as node, tags};
+use crate::validate_node::{self as node, Part, tags};
+use crate::validate_route::Base;
 use crate::{Diagnostic, Path};
 
 /// One environment.
-pub(crate) fn environment(out: &mut Findings, design: &Design, name: &str, it: &Environment) {
+pub(crate) fn environment(
+    out: &mut Findings,
+    design: &Design,
+    apis: &HashMap<&str, Base<'_>>,
+    name: &str,
+    it: &Environment,
+) {
     let at = Path::environment(name);
     node::name(out, &at, "an environment", name, ENVIRONMENT_LIMIT);
     if !it.account.is_empty() && !is_account(&it.account) {
@@ -74,7 +81,7 @@ pub(crate) fn environment(out: &mut Findings, design: &Design, name: &str, it: &
         );
     }
     tags(out, &at.key("tags"), &it.tags);
-    overrides(out, design, &at, it);
+    overrides(out, design, apis, &at, it);
 }
 
 fn endpoint(out: &mut Findings, at: &Path, it: &Environment) {
@@ -147,6 +154,16 @@ fn network_rules(out: &mut Findings, at: &Path, it: &Network) {
             }
         }
     }
+    const RULE: &str = "\"VpcConfig\" in the Lambda API reference and \"AwsVpcConfiguration\" in that of Amazon ECS.";
+    out.quota(&at.key("subnets"), it.subnets.len(), 16, "subnets", RULE);
+    let groups = it.security_groups.len();
+    out.quota(
+        &at.key("security_groups"),
+        groups,
+        5,
+        "security groups",
+        RULE,
+    );
     if it.subnets.is_empty() {
         out.push(
             Diagnostic::error("network-incomplete", at, "The network has no subnets")
@@ -156,50 +173,52 @@ fn network_rules(out: &mut Findings, at: &Path, it: &Network) {
     }
 }
 
-fn overrides(out: &mut Findings, design: &Design, at: &Path, it: &Environment) {
+fn overrides(
+    out: &mut Findings,
+    design: &Design,
+    apis: &HashMap<&str, Base<'_>>,
+    at: &Path,
+    it: &Environment,
+) {
     for (key, over) in &it.functions {
         let at = at.key("functions").key(key);
-        known(
-            out,
-            &at,
-            "function",
-            key,
-            design.functions.keys().map(String::as_str),
-        );
+        let base = design.functions.get(key);
+        if base.is_none() {
+            let known = design.functions.keys().map(String::as_str);
+            out.dangling("override-unknown", &at, "function", key, known);
+        }
         was(out, &at, over.was.is_some());
-        node::function(out, &at, over, true);
+        node::function(out, &at, over, Part::Override(base), &design.defaults.env);
     }
     for (key, over) in &it.services {
         let at = at.key("services").key(key);
-        known(
+        let base = design.services.get(key);
+        if base.is_none() {
+            let known = design.services.keys().map(String::as_str);
+            out.dangling("override-unknown", &at, "service", key, known);
+        }
+        was(out, &at, over.was.is_some());
+        node::service(
             out,
             &at,
-            "service",
             key,
-            design.services.keys().map(String::as_str),
+            over,
+            Part::Override(base),
+            &design.defaults.env,
         );
-        was(out, &at, over.was.is_some());
-        node::service(out, &at, over, true);
     }
     for (key, over) in &it.apis {
         let at = at.key("apis").key(key);
-        known(out, &at, "API", key, design.apis.keys().map(String::as_str));
         was(out, &at, over.was.is_some());
-        if let Some(base) = design.apis.get(key) {
-            validate_api::api(out, design, &at, over, Some(base));
+        match apis.get(key.as_str()) {
+            Some(base) => {
+                validate_api::api(out, design, &at, over, Some(base));
+            }
+            None => {
+                let known = design.apis.keys().map(String::as_str);
+                out.dangling("override-unknown", &at, "API", key, known);
+            }
         }
-    }
-}
-
-fn known<'a>(
-    out: &mut Findings,
-    at: &Path,
-    what: &str,
-    key: &str,
-    all: impl Iterator<Item = &'a str> + Clone,
-) {
-    if !all.clone().any(|it| it == key) {
-        out.dangling("override-unknown", at, what, key, all);
     }
 }
 
@@ -213,81 +232,5 @@ fn was(out: &mut Findings, at: &Path, given: bool) {
             )
             .fix("Move `was` to the thing itself"),
         );
-    }
-}
-
-/// What only shows once defaults and overrides are merged, in each environment.
-pub(crate) fn merged(out: &mut Findings, design: &Design) {
-    let mut taken: HashMap<(String, String), (String, String)> = HashMap::new();
-    for (name, environment) in &design.environments {
-        let Ok(resolved) = design.resolve(name) else {
-            continue;
-        };
-        let over = |kind: &str, key: &str, overridden: bool| {
-            if overridden {
-                Path::environment(name).key(kind).key(key)
-            } else {
-                Path::of([kind, key])
-            }
-        };
-        for (key, function) in &resolved.functions {
-            let at = over(
-                "functions",
-                key,
-                environment
-                    .functions
-                    .get(key)
-                    .is_some_and(|it| !it.env.is_empty()),
-            );
-            node::env_size(out, &at, &function.env);
-            // Roles belong to the account, so two environments of one account must not share a name.
-            let id = (environment.account.clone(), function.role_name.clone());
-            if let Some((other, other_key)) = taken.insert(id, (name.clone(), key.clone())) {
-                out.push(
-                    Diagnostic::error(
-                        "name-collision",
-                        &Path::environment(name),
-                        format!(
-                            "`{key}` here and `{other_key}` in `{other}` would both be called {}",
-                            function.function_name
-                        ),
-                    )
-                    .detail(
-                        "Names in AWS are made of project, environment and key, joined by hyphens.",
-                    )
-                    .fix("Rename the environment or one of the functions"),
-                );
-            }
-        }
-        for (key, service) in &resolved.services {
-            let at = over(
-                "services",
-                key,
-                environment
-                    .services
-                    .get(key)
-                    .is_some_and(|it| it.cpu.is_some() || it.memory.is_some()),
-            );
-            node::size(out, &at, service.cpu, service.memory);
-        }
-    }
-    if design.environments.is_empty() {
-        for (key, function) in &design.functions {
-            let mut env = design.defaults.env.clone();
-            env.extend(function.env.clone());
-            node::env_size(out, &Path::function(key), &env);
-        }
-        for (key, service) in &design.services {
-            let memory = service
-                .memory
-                .or(design.defaults.memory)
-                .unwrap_or(crate::SERVICE_MEMORY);
-            node::size(
-                out,
-                &Path::service(key),
-                service.cpu.unwrap_or(crate::SERVICE_CPU),
-                memory,
-            );
-        }
     }
 }

@@ -3,7 +3,8 @@
 use crate::findings::Findings;
 use crate::grammar::{inside, is_digest, is_repository, is_tag};
 use crate::model::Image;
-use crate::validate_node::{Runner, secret_looking};
+use crate::validate_node::Runner;
+use crate::validate_variable::secret_looking;
 use crate::{Diagnostic, Path};
 
 /// The image of a function, service or container.
@@ -12,10 +13,10 @@ pub(crate) fn image(
     at: &Path,
     image: Option<&Image>,
     runner: Runner,
-    is_override: bool,
+    required: bool,
 ) {
     let Some(image) = image else {
-        if !is_override {
+        if required {
             out.push(
                 Diagnostic::error("image-missing", at, "It has no image")
                     .detail("A function or service is made from a container image.")

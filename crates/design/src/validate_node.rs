@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::findings::Findings;
-use crate::grammar::{is_arn, looks_secret};
-use crate::model::{Container, Count, Function, Health, Ingress, SecretRef, Service, TextMap};
+use crate::model::{Container, Count, Function, Health, Ingress, Service, TextMap};
 use crate::names::{KEY_LIMIT, is_name};
 use crate::validate_image::image;
-use crate::validate_permissions::permissions;
+use crate::validate_permissions::{permissions, policies_of_role};
+use crate::validate_variable::{Variables, env, secrets};
 use crate::{Diagnostic, Path, fargate};
 
 /// Days that CloudWatch Logs can keep ("PutRetentionPolicy" in its API reference).
@@ -16,32 +16,32 @@ pub const LOG_RETENTION_DAYS: [u32; 22] = [
     3288, 3653,
 ];
 
-/// Variables that Lambda sets itself ("Working with Lambda environment variables").
-const RESERVED: [&str; 17] = [
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_LAMBDA_RUNTIME_API",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-    "_HANDLER",
-];
-
 /// What runs the container, where the rules differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Runner {
     Lambda,
     Fargate,
+}
+
+/// Whether a thing is written as a whole, or as what an environment overrides of one.
+#[derive(Debug)]
+pub(crate) enum Part<'a, T> {
+    Whole,
+    /// Of this; of nothing when the design has no such thing.
+    Override(Option<&'a T>),
+}
+
+impl<'a, T> Part<'a, T> {
+    fn base(&self) -> Option<&'a T> {
+        match self {
+            Self::Whole => None,
+            Self::Override(base) => *base,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole)
+    }
 }
 
 /// A key of a function, service, API, container or the name of something else.
@@ -63,9 +63,15 @@ pub(crate) fn name(out: &mut Findings, at: &Path, what: &str, name: &str, limit:
 }
 
 /// A function, or what an environment overrides of one.
-pub(crate) fn function(out: &mut Findings, at: &Path, it: &Function, is_override: bool) {
+pub(crate) fn function(
+    out: &mut Findings,
+    at: &Path,
+    it: &Function,
+    part: Part<'_, Function>,
+    defaults: &TextMap,
+) {
     title(out, at, it.title.as_deref());
-    image(out, at, it.image.as_ref(), Runner::Lambda, is_override);
+    image(out, at, it.image.as_ref(), Runner::Lambda, part.is_whole());
     out.range(
         &at.key("memory"),
         it.memory,
@@ -87,26 +93,60 @@ pub(crate) fn function(out: &mut Findings, at: &Path, it: &Function, is_override
         "MiB",
         "Lambda: size of /tmp, \"Lambda quotas\".",
     );
+    if it.concurrency == Some(0) {
+        out.push(
+            Diagnostic::warning("concurrency-zero", &at.key("concurrency"), "The function is never run")
+                .detail("0 executions are set aside for it, and it gets no others (\"PutFunctionConcurrency\").")
+                .fix("Write how many may run at once, or remove `concurrency`"),
+        );
+    }
     env(out, &at.key("env"), &it.env, Runner::Lambda);
-    secrets(out, at, &it.secrets, &it.env, Runner::Lambda);
+    let base = part.base().map(|base| (&base.env, &base.secrets));
+    let variables = Variables {
+        defaults,
+        base,
+        env: &it.env,
+        secrets: &it.secrets,
+    };
+    secrets(out, at, variables, Runner::Lambda);
     tags(out, &at.key("tags"), &it.tags);
     permissions(out, at, &it.allow, it.role.as_deref(), &it.policies);
+    let owned = part.base().and_then(|base| base.role.as_deref());
+    policies_of_role(
+        out,
+        at,
+        owned,
+        it.role.is_some() || !it.allow.is_empty(),
+        &it.policies,
+    );
     log_retention(out, &at.key("log_retention"), it.log_retention);
 }
 
 /// A service, or what an environment overrides of one.
-pub(crate) fn service(out: &mut Findings, at: &Path, it: &Service, is_override: bool) {
+pub(crate) fn service(
+    out: &mut Findings,
+    at: &Path,
+    key: &str,
+    it: &Service,
+    part: Part<'_, Service>,
+    defaults: &TextMap,
+) {
     title(out, at, it.title.as_deref());
-    image(out, at, it.image.as_ref(), Runner::Fargate, is_override);
+    image(out, at, it.image.as_ref(), Runner::Fargate, part.is_whole());
     port(out, at, it.port);
     count(out, &at.key("count"), it.count.as_ref());
     health(out, &at.key("health"), it.health.as_ref());
-    if it
+    let base = part.base();
+    let ingress = it.ingress.or(base.and_then(|base| base.ingress));
+    let checked = it
         .health
         .as_ref()
-        .is_some_and(|health| health.path.is_some())
-        && it.ingress != Some(Ingress::Alb)
-        && !is_override
+        .or(base.and_then(|base| base.health.as_ref()));
+    let judged =
+        part.is_whole() || (base.is_some() && (it.ingress.is_some() || it.health.is_some()));
+    if judged
+        && ingress != Some(Ingress::Alb)
+        && checked.is_some_and(|health| health.path.is_some())
     {
         out.push(
             Diagnostic::error("health-path-needs-alb", &at.key("health").key("path"), "A health path needs ingress = \"alb\"")
@@ -115,9 +155,24 @@ pub(crate) fn service(out: &mut Findings, at: &Path, it: &Service, is_override: 
         );
     }
     env(out, &at.key("env"), &it.env, Runner::Fargate);
-    secrets(out, at, &it.secrets, &it.env, Runner::Fargate);
+    let overridden = base.map(|base| (&base.env, &base.secrets));
+    let variables = Variables {
+        defaults,
+        base: overridden,
+        env: &it.env,
+        secrets: &it.secrets,
+    };
+    secrets(out, at, variables, Runner::Fargate);
     tags(out, &at.key("tags"), &it.tags);
     permissions(out, at, &it.allow, it.role.as_deref(), &it.policies);
+    let owned = base.and_then(|base| base.role.as_deref());
+    policies_of_role(
+        out,
+        at,
+        owned,
+        it.role.is_some() || !it.allow.is_empty(),
+        &it.policies,
+    );
     log_retention(out, &at.key("log_retention"), it.log_retention);
     out.range(
         &at.key("ephemeral_storage"),
@@ -126,7 +181,7 @@ pub(crate) fn service(out: &mut Findings, at: &Path, it: &Service, is_override: 
         "GiB",
         "Fargate: ephemeral storage that is set, \"EphemeralStorage\" in the Amazon ECS API reference.",
     );
-    containers(out, at, it);
+    containers(out, at, key, it);
 }
 
 /// The CPU and memory that a service has once all is merged.
@@ -142,7 +197,14 @@ pub(crate) fn size(out: &mut Findings, at: &Path, cpu: u32, memory: u32) {
     );
 }
 
-fn containers(out: &mut Findings, at: &Path, it: &Service) {
+fn containers(out: &mut Findings, at: &Path, service: &str, it: &Service) {
+    out.quota(
+        &at.key("containers"),
+        it.containers.len(),
+        9,
+        "further containers",
+        "A task has at most 10 containers, the service's own included (\"Amazon ECS service quotas\").",
+    );
     let mut ports: HashMap<u16, String> = it
         .port
         .map(|port| (port, "the service".to_owned()))
@@ -151,6 +213,13 @@ fn containers(out: &mut Findings, at: &Path, it: &Service) {
     for (key, container) in &it.containers {
         let at = at.key("containers").key(key);
         name(out, &at, "a container", key, KEY_LIMIT);
+        if key == service {
+            out.push(
+                Diagnostic::error("key-taken", &at, format!("`{key}` is the service's own container"))
+                    .detail("The containers of a task have different names, and the first is named after its service.")
+                    .fix("Rename this container"),
+            );
+        }
         let Container {
             image: source,
             essential: _,
@@ -161,7 +230,7 @@ fn containers(out: &mut Findings, at: &Path, it: &Service) {
             secrets: refs,
             health: check,
         } = container;
-        image(out, &at, source.as_ref(), Runner::Fargate, false);
+        image(out, &at, source.as_ref(), Runner::Fargate, true);
         port(out, &at, *own);
         if let Some(own) = own
             && let Some(other) = ports.insert(*own, format!("`{key}`"))
@@ -177,7 +246,14 @@ fn containers(out: &mut Findings, at: &Path, it: &Service) {
             );
         }
         env(out, &at.key("env"), vars, Runner::Fargate);
-        secrets(out, &at, refs, vars, Runner::Fargate);
+        let none = TextMap::new();
+        let variables = Variables {
+            defaults: &none,
+            base: None,
+            env: vars,
+            secrets: refs,
+        };
+        secrets(out, &at, variables, Runner::Fargate);
         health(out, &at.key("health"), check.as_ref());
         if check.as_ref().is_some_and(|check| check.path.is_some()) {
             out.push(
@@ -210,138 +286,6 @@ fn title(out: &mut Findings, at: &Path, title: Option<&str>) {
             Diagnostic::error("too-long", &at.key("title"), format!("The title has {long} characters"))
                 .detail("It becomes the description in AWS, which holds 256 (\"CreateFunction\", Lambda API reference).")
                 .fix("Shorten it to 256 characters"),
-        );
-    }
-}
-
-/// Environment variables of one thing.
-pub(crate) fn env(out: &mut Findings, at: &Path, vars: &TextMap, runner: Runner) {
-    for (key, value) in vars {
-        let at = at.key(key);
-        variable(out, &at, key, runner);
-        secret_looking(out, &at, value);
-        if value.contains('\0') {
-            out.push(
-                Diagnostic::error("variable-value", &at, "A variable cannot hold a zero byte")
-                    .fix("Remove it"),
-            );
-        }
-    }
-}
-
-fn variable(out: &mut Findings, at: &Path, key: &str, runner: Runner) {
-    let good = match runner {
-        Runner::Lambda => {
-            key.len() >= 2
-                && key.as_bytes()[0].is_ascii_alphabetic()
-                && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        }
-        Runner::Fargate => !key.is_empty() && !key.contains(['=', '\0']),
-    };
-    if runner == Runner::Lambda && RESERVED.contains(&key) {
-        out.push(
-            Diagnostic::error("variable-reserved", at, format!("Lambda sets {key} itself"))
-                .detail("\"Working with Lambda environment variables\" lists the reserved names.")
-                .fix("Use another name"),
-        );
-    } else if !good {
-        out.push(
-            Diagnostic::error("variable-name", at, format!("`{key}` cannot be the name of a variable"))
-                .detail(match runner {
-                    Runner::Lambda => "Letters, digits and underscores, at least two, starting with a letter (\"Working with Lambda environment variables\").",
-                    Runner::Fargate => "It must not be empty and must not hold an equals sign.",
-                })
-                .fix("Use a name like LOG_LEVEL"),
-        );
-    }
-}
-
-/// What Lambda takes of variables altogether, once all is merged.
-pub(crate) fn env_size(out: &mut Findings, at: &Path, vars: &TextMap) {
-    let bytes: usize = vars
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
-    if bytes > 4096 {
-        out.push(
-            Diagnostic::error("env-too-big", at, format!("The variables take {bytes} bytes of the 4096 that Lambda has for them"))
-                .detail("Names and values of all variables together, defaults included (\"Lambda quotas\").")
-                .fix("Move some into a file of the image, or into Parameter Store"),
-        );
-    }
-}
-
-/// Warns of a value that looks like a secret; never repeats it.
-pub(crate) fn secret_looking(out: &mut Findings, at: &Path, value: &str) {
-    if looks_secret(value) {
-        out.push(
-            Diagnostic::warning("secret-in-file", at, "This value looks like a secret")
-                .detail("The file is shared and reviewed, and its values are readable in AWS's console.")
-                .fix("Put it into a secret store and write secrets = { NAME = \"secretsmanager:...\" }; replace the secret if it was shared"),
-        );
-    }
-}
-
-fn secrets(
-    out: &mut Findings,
-    at: &Path,
-    refs: &indexmap::IndexMap<String, SecretRef>,
-    vars: &TextMap,
-    runner: Runner,
-) {
-    for (key, secret) in refs {
-        let at = at.key("secrets").key(key);
-        variable(out, &at, key, runner);
-        if vars.contains_key(key) {
-            out.push(
-                Diagnostic::error(
-                    "variable-twice",
-                    &at,
-                    format!("{key} stands in `env` and in `secrets`"),
-                )
-                .fix("Remove one of them"),
-            );
-        }
-        secret_reference(out, &at, secret);
-    }
-}
-
-fn secret_reference(out: &mut Findings, at: &Path, secret: &SecretRef) {
-    let (good, rule) = match secret {
-        SecretRef::SecretsManager(name) => (
-            is_arn(name)
-                || (name.len() <= 512
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"/_+=.@-".contains(&b))),
-            "Secrets Manager: letters, digits and /_+=.@- (\"CreateSecret\").",
-        ),
-        SecretRef::Ssm(name) => (
-            is_arn(name)
-                || (name.len() <= 1011
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b"/_.-".contains(&b))),
-            "Parameter Store: letters, digits and /_.- (\"PutParameter\").",
-        ),
-        SecretRef::Keychain(_) => {
-            out.push(
-                Diagnostic::error("secret-on-this-computer", at, "The keychain of this computer is out of AWS's reach")
-                    .detail("`keychain:` stands under [local.secrets], where it says what this computer uses instead.")
-                    .fix("Write \"secretsmanager:NAME\" or \"ssm:/PATH\" here"),
-            );
-            return;
-        }
-    };
-    if !good {
-        out.push(
-            Diagnostic::error(
-                "secret-reference",
-                at,
-                "This cannot be the name of a secret",
-            )
-            .detail(rule)
-            .fix("Correct the name"),
         );
     }
 }
@@ -461,6 +405,21 @@ fn health(out: &mut Findings, at: &Path, health: Option<&Health>) {
             )
             .fix("Keep one of them"),
         ),
+        (Some(_), true) if health.timeout.unwrap_or(5) >= health.interval.unwrap_or(30) => {
+            out.push(
+                Diagnostic::error(
+                    "health-order",
+                    at,
+                    format!(
+                        "A check may take {} s and the next one begins after {} s",
+                        health.timeout.unwrap_or(5),
+                        health.interval.unwrap_or(30)
+                    ),
+                )
+                .detail("The load balancer's timeout must be below its interval; they are 5 and 30 s unless set (\"CreateTargetGroup\").")
+                .fix("Make `timeout` less than `interval`"),
+            );
+        }
         (Some(path), true) if !path.starts_with('/') => out.push(
             Diagnostic::error(
                 "health-path",

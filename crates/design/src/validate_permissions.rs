@@ -59,6 +59,13 @@ pub(crate) fn permissions(
                 .fix("Use wildcards in actions or resources, or a role of your own"),
         );
     }
+    out.quota(
+        &at.key("policies"),
+        policies.len(),
+        20,
+        "policies",
+        "A role has at most 20 managed policies, and 10 until AWS is asked for more (\"IAM and STS quotas\").",
+    );
     for (place, policy) in policies.iter().enumerate() {
         if !is_iam_arn(policy, "policy") {
             out.push(
@@ -70,6 +77,24 @@ pub(crate) fn permissions(
                 .fix("Write it like \"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess\""),
             );
         }
+    }
+}
+
+/// An environment's `policies`, when the role that they would be attached to is the user's own. `replaced` says
+/// whether the environment has a role of its own instead.
+pub(crate) fn policies_of_role(
+    out: &mut Findings,
+    at: &Path,
+    owned: Option<&str>,
+    replaced: bool,
+    policies: &[String],
+) {
+    if let Some(role) = owned.filter(|_| !replaced && !policies.is_empty()) {
+        out.push(
+            Diagnostic::error("role-and-allow", &at.key("policies"), "`role` and `policies` exclude each other")
+                .detail(format!("Outside of this environment it has role = \"{role}\", which is used as it is and never changed."))
+                .fix("Remove `policies` here, or remove `role` there and let Slipway make one"),
+        );
     }
 }
 

@@ -541,7 +541,7 @@ fn route_keys() {
             .collect::<String>()
     };
     routes(&many(300), &[]);
-    routes(&many(301), &["error quota-exceeded apis.p.routes"]);
+    routes(&many(301), &["warning quota-exceeded apis.p.routes"]);
 }
 
 #[test]
@@ -582,7 +582,11 @@ fn route_targets() {
         );
     }
     route("{ url = \"http://172.32.0.1/\" }", &[]);
-    route("{ to = \"f\", timeout = 0.05 }", &[]);
+    route(
+        "{ to = \"f\", timeout = 0.05 }",
+        &[&format!("warning timeout-shorter {AT}.timeout")],
+    );
+    route("{ to = \"s\", timeout = 0.05 }", &[]);
     route("{ to = \"f\", timeout = 30 }", &[]);
     route(
         "{ to = \"f\", timeout = 30.1 }",
@@ -590,7 +594,10 @@ fn route_targets() {
     );
     route(
         "{ to = \"f\", timeout = 0.04 }",
-        &[&format!("error out-of-range {AT}.timeout")],
+        &[
+            &format!("error out-of-range {AT}.timeout"),
+            &format!("warning timeout-shorter {AT}.timeout"),
+        ],
     );
     route(
         "{ to = \"f\", reply = true }",
@@ -650,7 +657,18 @@ fn api_settings() {
 
 #[test]
 fn cors() {
-    let cors = |lines: &str, expect: &[&str]| http(&format!("cors = {{ {lines} }}"), expect);
+    let cors = |lines: &str, expect: &[&str]| {
+        let origins = if lines.contains("origins") {
+            ""
+        } else {
+            "origins = [\"https://shop.example\"], "
+        };
+        http(&format!("cors = {{ {origins}{lines} }}"), expect);
+    };
+    http(
+        "cors = { methods = [\"GET\"] }",
+        &["warning cors-without-origins apis.p.cors"],
+    );
     for origin in [
         "*",
         "https://*",
@@ -765,7 +783,7 @@ fn authorizers() {
         .collect();
     http(
         &format!("[apis.p.authorizers]\n{many}"),
-        &["error quota-exceeded apis.p.authorizers"],
+        &["warning quota-exceeded apis.p.authorizers"],
     );
 }
 
