@@ -10,6 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use thirtyfour::Capabilities;
 use thirtyfour::prelude::*;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState,
+};
 
 /// Longer than any single thing the window does in a test, a whole deploy included.
 pub const PATIENCE: Duration = Duration::from_secs(180);
@@ -92,8 +96,34 @@ impl Desk {
         Ok(())
     }
 
-    pub fn display(&self) -> &str {
-        &self.display_name
+    /// Asks the window to close, as the button in its frame does.
+    pub fn close_window(&self) -> Result<()> {
+        let (connection, screen) = x11rb::connect(Some(&self.display_name))?;
+        let atom =
+            |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
+        let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+        let root = connection.setup().roots[screen].root;
+        let mut asked = 0;
+        for window in connection.query_tree(root)?.reply()?.children {
+            let understood = connection
+                .get_property(false, window, protocols, AtomEnum::ATOM, 0, 32)?
+                .reply()?;
+            let attributes = connection.get_window_attributes(window)?.reply()?;
+            let shown = attributes.map_state == MapState::VIEWABLE;
+            if shown
+                && understood
+                    .value32()
+                    .is_some_and(|mut known| known.any(|atom| atom == delete))
+            {
+                let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+                connection
+                    .send_event(false, window, EventMask::NO_EVENT, message)?
+                    .check()?;
+                asked += 1;
+            }
+        }
+        ensure!(asked == 1, "{asked} windows could be closed");
+        Ok(())
     }
 
     pub fn home(&self) -> &Path {

@@ -310,7 +310,6 @@ fn check_route(base: &str, route: &str, function: &str, routes: &BTreeSet<&str>)
         anyhow::bail!("no route takes {method} {path}");
     };
     if selected.route != route {
-        println!("{method} {path} belongs to {}", selected.route);
         return Ok(false);
     }
     let response = http::send(
