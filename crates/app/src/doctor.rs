@@ -103,7 +103,7 @@ impl App {
         };
         if let Err(error) = self.refuse_without_consent(&destination) {
             let mut checks = vec![failed("credentials", "Credentials", &error)];
-            checks.extend(skipped(1, "nothing was sent"));
+            checks.extend(skipped(1, "not looked at, because nothing was sent"));
             return checks;
         }
         let session = match self.adapters.cloud(&destination.target).await {
@@ -114,7 +114,7 @@ impl App {
             Ok(found) => found,
             Err(error) => {
                 let mut checks = vec![failed("credentials", "Credentials", &error::cloud(error))];
-                checks.extend(skipped(1, "there are no credentials that work"));
+                checks.extend(skipped(1, "not looked at, because the check above failed"));
                 return checks;
             }
         };
@@ -130,7 +130,7 @@ impl App {
                     .err()
                     .map(|error| failed("account", "Account", &error)),
             );
-            checks.extend(skipped(2, "it is another account"));
+            checks.extend(skipped(2, "not looked at, because it is another account"));
             return checks;
         }
         let place = if destination.environment.is_emulator() {

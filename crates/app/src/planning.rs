@@ -78,10 +78,9 @@ impl App {
         let identity = cloud.identity().await.map_err(error::cloud)?;
         refuse_other_account(&destination, &identity)?;
 
-        let state = opened.state(&destination.name);
         let interrupted = self.settle_interrupted(&opened, &destination.name).await?;
-        let known = state.load().await.map_err(error::state)?;
         let scope = destination.scope(&wanted.resolved.project);
+        let known = known_state(&opened, &scope).await?;
         let desired: Vec<(ResourceAddr, ResourceSpec)> = wanted
             .desired
             .iter()
@@ -158,7 +157,7 @@ impl App {
                     ErrorCode::ConsentNeeded,
                     format!("Nothing was sent: `{}` goes to {host}, which is not this computer", destination.name),
                 )
-                .with_hint("Allow it once if you know that host: images and the design would be sent there, with dummy keys."));
+                .with_hint("Allow it once if you know that host, in the window or with --allow-endpoint: images and the design would be sent there, with dummy keys."));
             }
         }
         Ok(())
@@ -295,6 +294,33 @@ pub(crate) fn refuse_other_account(
         format!("Nothing was changed: these credentials ({}) belong to account {}, and `{}` is account {wanted}", identity.source, identity.account, destination.name),
     )
     .with_hint("Choose other credentials with --profile or AWS_PROFILE, or correct `account` in slipway.toml."))
+}
+
+/// The state of this project and environment, if there is one. That of another project would make
+/// everything look as if it had been deleted.
+pub(crate) async fn known_state(
+    opened: &Opened,
+    scope: &slipway_plan::Scope,
+) -> Result<Option<State>, ApiError> {
+    let state = opened
+        .state(&scope.environment)
+        .load()
+        .await
+        .map_err(error::state)?;
+    match state {
+        Some(other) if other.project != scope.project => Err(ApiError::new(
+            ErrorCode::State,
+            format!(
+                "Nothing was looked at: .slipway/state remembers the project `{}`, and the design is named `{}`",
+                other.project, scope.project
+            ),
+        )
+        .with_hint(format!(
+            "After a rename: put the old name back and destroy that project first. In a copied folder: delete .slipway/state and .slipway/journal. What `{}` has in AWS is found by its tags.",
+            scope.project
+        ))),
+        known => Ok(known),
+    }
 }
 
 /// What the state knows and the design does not name any more.

@@ -1,10 +1,10 @@
 //! What is deployed, and what the last run left open.
 
 use crate::environment::destination;
-use crate::planning::refuse_other_account;
+use crate::planning::{known_state, refuse_other_account};
 use crate::project::{self, Opened};
 use crate::{App, error};
-use slipway_engine::port::{Refresh, StateStore};
+use slipway_engine::port::Refresh;
 use slipway_plan::{Ownership, ResourceKind};
 use slipway_protocol::{ApiError, ApiOutput, Status, StatusView};
 use std::path::Path;
@@ -22,17 +22,13 @@ impl App {
             .await
             .map_err(error::cloud)?;
         refuse_other_account(&destination, &cloud.identity().await.map_err(error::cloud)?)?;
-        let state = opened
-            .state(&destination.name)
-            .load()
-            .await
-            .map_err(error::state)?;
+        let scope = destination.scope(&design.name);
+        let state = known_state(&opened, &scope).await?;
         let remembered: Vec<_> = state
             .iter()
             .flat_map(|state| &state.resources)
             .map(|(addr, entry)| (addr.clone(), entry.spec.clone()))
             .collect();
-        let scope = destination.scope(&design.name);
         let observed = cloud
             .refresh(Refresh {
                 scope: &scope,

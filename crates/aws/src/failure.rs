@@ -70,7 +70,7 @@ pub(crate) enum Cause {
     Unbuildable {
         why: String,
     },
-    /// No connection came about: nothing was sent.
+    /// There was no connection: nothing was sent.
     NotSent {
         why: String,
     },
@@ -288,7 +288,7 @@ pub(crate) fn describe(call: ApiCall, cause: Cause) -> CloudError {
             error(
                 CloudErrorKind::Transient,
                 None,
-                format!("no connection to {} came about: {why}", call.service),
+                format!("could not connect to {}: {why}", call.service),
                 Some(hint.to_owned()),
             )
         }

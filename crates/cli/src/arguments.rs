@@ -29,6 +29,9 @@ pub(crate) struct Common {
     /// Profile of the AWS CLI's files to sign in with.
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+    /// Say yes to an endpoint or registry that is not on this computer; remembered for you.
+    #[arg(long, global = true)]
+    pub(crate) allow_endpoint: bool,
     /// Machine-readable output; for long work one event a line.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -82,7 +85,4 @@ pub(crate) struct Approval {
     /// Name of the environment, typed, where it is protected.
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
-    /// Say yes to an endpoint or registry that is not on this computer; remembered for you.
-    #[arg(long)]
-    pub(crate) allow_endpoint: bool,
 }

@@ -2,15 +2,18 @@
 
 use crate::arguments::{Approval, Arguments, Command, Common};
 use crate::exit::Exit;
+use crate::output::Stream;
 use crate::{live, output};
-use console::{Term, style, user_attended_stderr};
+use console::Term;
 use serde::Serialize;
 use slipway_app::{App, AppOptions, Overrides};
-use slipway_design::Severity;
+use slipway_design::{Document, Severity};
 use slipway_protocol::{
     ApiError, CheckStatus, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor, ErrorCode,
     MakePlan, PlanView, RunEventView, RunOutputs, RunStatus, StartRun, Status,
 };
+use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,22 +77,46 @@ fn new(dir: &Path, template: Option<&str>, json: bool) -> Result<Exit, ApiError>
     }
     output::say(&format!("Made the project {}.", created.folder.display()));
     if created.missing.is_empty() {
-        output::say(&format!(
-            "{} slipway check --project {}",
-            style("next:").cyan().bold().for_stderr(),
-            created.folder.display()
-        ));
+        output::next(&next_step(&created.folder));
     } else {
         output::say(&format!(
             "Not part of this build of Slipway: {}.",
             created.missing.join(", ")
         ));
-        output::say(&format!(
-            "{} compile them as the README of the project says.",
-            style("next:").cyan().bold().for_stderr()
-        ));
+        output::next("compile them as the README of the project says.");
     }
     Ok(Exit::Done)
+}
+
+/// What to do with a new project: write the first function, or deploy what is there.
+fn next_step(folder: &Path) -> String {
+    let shown = shell_word(&folder.display().to_string());
+    let text = fs::read_to_string(folder.join(slipway_design::FILE_NAME)).unwrap_or_default();
+    let document = Document::parse(&text);
+    let environment = document
+        .design()
+        .and_then(|design| design.environments.keys().next());
+    match environment {
+        Some(environment) => {
+            format!(
+                "cd {shown} && slipway doctor --env {environment}, then slipway deploy --env {environment}"
+            )
+        }
+        None => format!(
+            "write a function, an API and an environment into {}; slipway check says what is wrong with it",
+            folder.join(slipway_design::FILE_NAME).display()
+        ),
+    }
+}
+
+/// A path as a shell takes it.
+fn shell_word(path: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+".contains(letter);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
 }
 
 /// The project's path as the use cases take it.
@@ -117,6 +144,9 @@ async fn check(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
 }
 
 async fn doctor(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
+    if common.allow_endpoint {
+        environment(app, common).await?;
+    }
     let report = app
         .doctor(Doctor {
             path: Some(path(common)),
@@ -135,15 +165,27 @@ async fn doctor(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 
+/// The environment that is meant, and the user's yes to where it goes if it was given.
+async fn environment(app: &Arc<App>, common: &Common) -> Result<String, ApiError> {
+    let path = path(common);
+    let environment = app.environment_name(&path, common.env.as_deref()).await?;
+    if common.allow_endpoint {
+        app.consent_to_endpoint(ConsentToEndpoint {
+            path,
+            environment: environment.clone(),
+        })
+        .await?;
+    }
+    Ok(environment)
+}
+
 async fn plan(
     app: &Arc<App>,
     common: &Common,
     exit_code: bool,
     full: bool,
 ) -> Result<Exit, ApiError> {
-    let environment = app
-        .environment_name(&path(common), common.env.as_deref())
-        .await?;
+    let environment = environment(app, common).await?;
     let plan = app
         .make_plan(MakePlan {
             path: path(common),
@@ -155,9 +197,7 @@ async fn plan(
     if common.json {
         output::json(&plan);
     } else {
-        output::plan(&plan, full, &|line| {
-            output::data(line);
-        });
+        output::plan(&plan, full, Stream::Data);
     }
     Ok(if exit_code && !plan.summary.is_empty() {
         Exit::Changes
@@ -173,9 +213,7 @@ fn warn(plan: &PlanView) {
 }
 
 async fn status(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
-    let environment = app
-        .environment_name(&path(common), common.env.as_deref())
-        .await?;
+    let environment = environment(app, common).await?;
     let status = app
         .status(Status {
             path: path(common),
@@ -193,6 +231,7 @@ async fn status(app: &Arc<App>, common: &Common) -> Result<Exit, ApiError> {
         output::say(&format!(
             "Nothing of this project is deployed to {environment}."
         ));
+        output::next(&format!("slipway deploy --env {environment}"));
     } else {
         output::say(&format!(
             "{} in {environment}",
@@ -267,17 +306,9 @@ async fn approve(
     approval: &Approval,
     destroy: Option<DestroyChoice>,
 ) -> Result<Option<PlanView>, ApiError> {
-    let path = path(common);
-    let environment = app.environment_name(&path, common.env.as_deref()).await?;
-    if approval.allow_endpoint {
-        app.consent_to_endpoint(ConsentToEndpoint {
-            path: path.clone(),
-            environment: environment.clone(),
-        })
-        .await?;
-    }
+    let environment = environment(app, common).await?;
     let asks = !approval.yes;
-    if asks && !(user_attended_stderr() && console::user_attended()) {
+    if asks && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(ApiError::new(
             ErrorCode::Argument,
             "Nothing was changed: there is no terminal to ask on",
@@ -286,13 +317,13 @@ async fn approve(
     }
     let plan = app
         .make_plan(MakePlan {
-            path,
+            path: path(common),
             environment: environment.clone(),
             destroy,
         })
         .await?;
     warn(&plan);
-    output::plan(&plan, false, &output::say);
+    output::plan(&plan, false, Stream::Words);
     if plan.protected && approval.confirm.as_deref() != Some(environment.as_str()) {
         return Err(ApiError::new(
             ErrorCode::ConfirmationNeeded,
@@ -319,12 +350,18 @@ async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
         },
         plan.scope.environment
     );
-    let answer = tokio::task::spawn_blocking(move || {
+    let answering = tokio::task::spawn_blocking(move || {
         let terminal = Term::stderr();
         terminal.write_str(&question)?;
         terminal.read_line()
-    })
-    .await
+    });
+    let answer = tokio::select! {
+        answer = answering => answer,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            output::say("");
+            return Ok(false);
+        }
+    }
     .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The answer was lost: {error}")))?
     .map_err(|error| {
         ApiError::new(

@@ -14,15 +14,22 @@ pub(crate) enum Exit {
     Changes,
 }
 
+impl Exit {
+    /// As the system takes it.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Wrong => 2,
+            Self::Cancelled => 3,
+            Self::Changes => 4,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Wrong => 2,
-            Exit::Cancelled => 3,
-            Exit::Changes => 4,
-        })
+        Self::from(exit.code())
     }
 }
 

@@ -9,6 +9,7 @@ mod command;
 mod exit;
 mod live;
 mod output;
+mod tree;
 
 use arguments::Arguments;
 use clap::Parser;
@@ -38,5 +39,11 @@ fn main() -> ExitCode {
     let exit = runtime.block_on(command::run(arguments));
     // Work that was abandoned must not hold the process.
     runtime.shutdown_background();
-    exit.into()
+    match output::lost() {
+        Some(error) if exit == Exit::Done || exit == Exit::Changes => {
+            output::say(&format!("error: The output could not be written: {error}"));
+            Exit::Failed.into()
+        }
+        _ => exit.into(),
+    }
 }

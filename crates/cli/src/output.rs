@@ -7,22 +7,69 @@ use slipway_plan::{Action, Summary};
 use slipway_protocol::{
     ApiError, ChangeView, CheckReport, CheckStatus, DiagnosticView, DoctorReport, PlanView,
 };
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::sync::OnceLock;
+
+/// The first failure to write data, if there was one.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Where lines go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output: what was asked for.
+    Data,
+    /// Standard error: everything said beside it.
+    Words,
+}
+
+impl Stream {
+    fn print(self, line: &str) {
+        match self {
+            Self::Data => data(line),
+            Self::Words => say(line),
+        }
+    }
+
+    /// Coloured where this stream is a terminal that wants colours.
+    fn paint(self, look: Style, text: impl std::fmt::Display) -> String {
+        let look = match self {
+            Self::Data => look.for_stdout(),
+            Self::Words => look.for_stderr(),
+        };
+        look.apply_to(text).to_string()
+    }
+}
 
 /// A line of words, to standard error. A closed stream is no reason to stop working.
 pub(crate) fn say(line: &str) {
-    writeln!(std::io::stderr().lock(), "{line}").ok();
+    writeln!(io::stderr().lock(), "{line}").ok();
 }
 
-/// A line of data, to standard output. `false` when nobody reads it any more.
-pub(crate) fn data(line: &str) -> bool {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).is_ok()
+/// A line of data, to standard output. Work goes on when it can't be written; [`lost`] tells then.
+pub(crate) fn data(line: &str) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+        LOST.get_or_init(|| error);
+    }
+}
+
+/// Why data was lost. Whoever closed the other end of a pipe has read enough: that is no loss.
+pub(crate) fn lost() -> Option<&'static io::Error> {
+    LOST.get()
+        .filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
 }
 
 /// One JSON value on one line.
-pub(crate) fn json<T: Serialize>(value: &T) -> bool {
-    data(&serde_json::to_string(value).expect("what crosses the wire can be written as JSON"))
+pub(crate) fn json<T: Serialize>(value: &T) {
+    data(&serde_json::to_string(value).expect("what crosses the wire can be written as JSON"));
+}
+
+/// The next step, to standard error.
+pub(crate) fn next(step: &str) {
+    say(&format!(
+        "{} {step}",
+        style("next:").for_stderr().cyan().bold()
+    ));
 }
 
 #[derive(Serialize)]
@@ -44,10 +91,7 @@ pub(crate) fn error(error: &ApiError, as_json: bool) {
         say(&format!("  {detail}"));
     }
     if let Some(hint) = &error.hint {
-        say(&format!(
-            "{} {hint}",
-            style("next:").cyan().bold().for_stderr()
-        ));
+        next(hint);
     }
 }
 
@@ -102,16 +146,25 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 pub(crate) fn doctor(report: &DoctorReport) {
+    let stream = Stream::Data;
     for check in &report.checks {
-        let mark = match check.status {
-            CheckStatus::Ok => style("✓").green(),
-            CheckStatus::Warning => style("!").yellow(),
-            CheckStatus::Failed => style("✗").red(),
-            CheckStatus::Skipped => style("–").dim(),
+        let (mark, look) = match check.status {
+            CheckStatus::Ok => ("✓", Style::new().green()),
+            CheckStatus::Warning => ("!", Style::new().yellow()),
+            CheckStatus::Failed => ("✗", Style::new().red()),
+            CheckStatus::Skipped => ("–", Style::new().dim()),
         };
-        data(&format!("{mark} {}: {}", check.title, check.detail));
+        stream.print(&format!(
+            "{} {}: {}",
+            stream.paint(look, mark),
+            check.title,
+            check.detail
+        ));
         if let Some(fix) = &check.fix {
-            data(&format!("    {} {fix}", style("fix:").cyan()));
+            stream.print(&format!(
+                "    {} {fix}",
+                stream.paint(Style::new().cyan(), "fix:")
+            ));
         }
     }
 }
@@ -127,37 +180,37 @@ fn look(action: Action) -> Style {
     }
 }
 
-/// The plan as a list, to standard error or, when it is the answer, to standard output.
-pub(crate) fn plan(plan: &PlanView, full: bool, print: &dyn Fn(&str)) {
+/// The plan as a list: words before a question, data when it is the answer.
+pub(crate) fn plan(plan: &PlanView, full: bool, stream: Stream) {
     let scope = &plan.scope;
     let kind = if scope.emulator {
         " (emulator, not AWS)"
     } else {
         ""
     };
-    print(&format!(
+    stream.print(&format!(
         "{} → {}{kind}: account {}, {}, as {}",
         scope.project, scope.environment, scope.account, scope.region, plan.identity
     ));
     if let Some(interrupted) = &plan.interrupted {
-        print(interrupted);
+        stream.print(interrupted);
     }
     for change in plan
         .changes
         .iter()
         .filter(|change| change.action != Action::NoOp)
     {
-        plan_change(change, full, print);
+        plan_change(change, full, stream);
     }
-    print(&summary(plan.summary, plan.destroy));
+    stream.print(&summary(plan.summary, plan.destroy));
 }
 
-fn plan_change(change: &ChangeView, full: bool, print: &dyn Fn(&str)) {
-    print(&format!(
+fn plan_change(change: &ChangeView, full: bool, stream: Stream) {
+    stream.print(&format!(
         "  {} {}  {}",
-        look(change.action).apply_to(slipway_plan::symbol(change.action)),
+        stream.paint(look(change.action), slipway_plan::symbol(change.action)),
         change.address,
-        style(&change.reason).dim()
+        stream.paint(Style::new().dim(), &change.reason)
     ));
     let show = |action| full || action == Action::Update || action == Action::Replace;
     if !show(change.action) {
@@ -170,7 +223,7 @@ fn plan_change(change: &ChangeView, full: bool, print: &dyn Fn(&str)) {
         } else {
             ""
         };
-        print(&format!(
+        stream.print(&format!(
             "      {}: {} → {}{forced}",
             attribute.name,
             value(&attribute.before),
@@ -184,10 +237,10 @@ fn plan_change(change: &ChangeView, full: bool, print: &dyn Fn(&str)) {
             .map(|operation| operation.name())
             .collect();
         if !operations.is_empty() {
-            print(&format!("      does: {}", operations.join(", ")));
+            stream.print(&format!("      does: {}", operations.join(", ")));
         }
         if !change.because.is_empty() {
-            print(&format!("      because {}", change.because));
+            stream.print(&format!("      because {}", change.because));
         }
     }
 }

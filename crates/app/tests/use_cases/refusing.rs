@@ -319,3 +319,20 @@ fn an_unknown_environment_names_the_known_ones() {
         }
     });
 }
+
+#[test]
+fn the_state_of_another_project_is_no_memory_of_this_one() {
+    let stage = Stage::new();
+    stage.run(async {
+        let app = stage.app();
+        stage.deploy(&app).await.succeeded();
+        stage.write(&designs::small().replace("name = \"shop\"", "name = \"shed\""));
+        for error in [
+            stage.plan(&app).await.unwrap_err(),
+            stage.status(&app).await.unwrap_err(),
+        ] {
+            assert_helpful(&error, ErrorCode::State);
+            assert!(error.message.contains("`shop`") && error.message.contains("`shed`"));
+        }
+    });
+}
