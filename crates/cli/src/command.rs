@@ -260,7 +260,7 @@ async fn apply(
                 "Nothing was changed: the plan was not approved",
             );
             refused(common.json, &error, RunStatus::Cancelled);
-            output::error(&error, false);
+            output::say(&error.message);
             return Ok(Exit::Cancelled);
         }
         Err(error) => {
@@ -342,11 +342,11 @@ async fn approve(
 /// Asks on the terminal; anything but a yes is a no.
 async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
     let question = format!(
-        "{} in {}? [y/N] ",
+        "{} {}? [y/N] ",
         if plan.destroy {
-            "Take this away"
+            "Take this away from"
         } else {
-            "Do this"
+            "Deploy this to"
         },
         plan.scope.environment
     );
@@ -362,13 +362,17 @@ async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
             return Ok(false);
         }
     }
-    .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The answer was lost: {error}")))?
-    .map_err(|error| {
-        ApiError::new(
-            ErrorCode::Argument,
-            format!("The answer could not be read: {error}"),
-        )
-        .with_hint("Add --yes to go ahead without asking.")
-    })?;
+    .map_err(|error| ApiError::new(ErrorCode::Internal, format!("The answer was lost: {error}")))?;
+    let answer = match answer {
+        // Ctrl-C reaches the reader as well, and it may be the faster one.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => String::new(),
+        answer => answer.map_err(|error| {
+            ApiError::new(
+                ErrorCode::Argument,
+                format!("The answer could not be read: {error}"),
+            )
+            .with_hint("Add --yes to go ahead without asking.")
+        })?,
+    };
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

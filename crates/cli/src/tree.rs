@@ -1,7 +1,7 @@
 //! The live tree: steps at work with their parts below, and a line for each step that has ended.
 
 use crate::output::{self, counted};
-use console::style;
+use console::{Term, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use slipway_protocol::{ApiError, NodeStatus, RunEventView, RunNode, RunOutputs, RunStatus};
 use std::collections::{BTreeMap, VecDeque};
@@ -11,6 +11,10 @@ use std::time::Duration;
 const SHOWN_LINES: usize = 12;
 /// Parts with a bar of their own, for each step.
 const SHOWN_PARTS: usize = 4;
+/// Columns of a line that its message must leave: what stands beside it, and some at the end, so
+/// that the `^C` which a terminal writes there does not break the line.
+const STEP_MARGIN: usize = 16;
+const PART_MARGIN: usize = 28;
 const TICK: Duration = Duration::from_millis(120);
 
 /// Standard error, which the bars own while they are drawn. Clones share it.
@@ -149,9 +153,8 @@ impl Tree {
     fn start(&mut self, id: &str) {
         let title = self.title(id).to_owned();
         let bar = self.screen.bars.add(ProgressBar::new_spinner());
-        // The message is cut to the width that is left.
-        bar.set_style(styled("{spinner} {wide_msg} {elapsed}"));
-        bar.set_message(title.clone());
+        bar.set_style(styled("{spinner} {msg}  {elapsed:.dim}"));
+        bar.set_message(fitting(&title, STEP_MARGIN));
         bar.enable_steady_tick(TICK);
         self.open.insert(
             id.to_owned(),
@@ -254,7 +257,8 @@ impl Tree {
 impl Step {
     /// What it does now, after its title.
     fn note(&self, note: &str) {
-        self.bar.set_message(format!("{}  {note}", self.title));
+        self.bar
+            .set_message(fitting(&format!("{}  {note}", self.title), STEP_MARGIN));
     }
 
     /// Takes it and its parts off the screen.
@@ -323,17 +327,18 @@ impl Part {
         };
         if self.bar.is_none() && has_room {
             let bar = add(ProgressBar::new(PERMILLE));
-            bar.set_style(styled("    {bar:16} {wide_msg}"));
+            bar.set_style(styled("    {bar:16} {msg}"));
             self.bar = Some(bar);
         }
         if let Some(bar) = &self.bar {
             bar.set_position(permille(self.done / total));
-            bar.set_message(format!(
+            let message = format!(
                 "{} of {}  {}",
                 megabytes(self.done),
                 megabytes(total),
                 self.title
-            ));
+            );
+            bar.set_message(fitting(&message, PART_MARGIN));
         }
     }
 }
@@ -352,6 +357,13 @@ fn permille(share: f64) -> u64 {
 
 fn styled(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is ours and tested")
+}
+
+/// Cut to the terminal's width without `margin`, on one line.
+fn fitting(message: &str, margin: usize) -> String {
+    let (_, columns) = Term::stderr().size();
+    let message = message.replace(['\n', '\r'], " ");
+    truncate_str(&message, usize::from(columns).saturating_sub(margin), "…").into_owned()
 }
 
 fn megabytes(bytes: f64) -> String {
