@@ -36,7 +36,7 @@ pub(crate) async fn follow(app: &Arc<App>, run: &str, json: bool) -> Exit {
     let mut face = if json {
         Face::Json
     } else {
-        Face::Tree(Tree::new(screen))
+        Face::Tree(Tree::new(screen.clone()))
     };
     let mut seq = 0;
     let mut exit = Exit::Failed;
@@ -53,6 +53,7 @@ pub(crate) async fn follow(app: &Arc<App>, run: &str, json: bool) -> Exit {
         }
     }
     canceller.abort();
+    screen.leave();
     exit
 }
 
@@ -67,6 +68,7 @@ async fn cancel_on_interrupt(log: Arc<RunLog>, screen: Screen) {
     }
     if tokio::signal::ctrl_c().await.is_ok() {
         screen.say(ENDING);
+        screen.leave();
         // The journal is on disk before every step, so this is as good as being killed.
         process::exit(Exit::Cancelled.code().into());
     }

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod command;
+mod echo;
 mod exit;
 mod live;
 mod output;

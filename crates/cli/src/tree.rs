@@ -1,18 +1,19 @@
 //! The live tree: steps at work with their parts below, and a line for each step that has ended.
 
+use crate::echo::ControlEcho;
 use crate::output::{self, counted};
 use console::{Term, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use slipway_protocol::{ApiError, NodeStatus, RunEventView, RunNode, RunOutputs, RunStatus};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Log lines shown of a step that failed.
 const SHOWN_LINES: usize = 12;
 /// Parts with a bar of their own, for each step.
 const SHOWN_PARTS: usize = 4;
-/// Columns of a line that its message must leave: what stands beside it, and some at the end, so
-/// that the `^C` which a terminal writes there does not break the line.
+/// Columns of a line that its message must leave to what stands beside it.
 const STEP_MARGIN: usize = 16;
 const PART_MARGIN: usize = 28;
 const TICK: Duration = Duration::from_millis(120);
@@ -21,17 +22,25 @@ const TICK: Duration = Duration::from_millis(120);
 #[derive(Clone)]
 pub(crate) struct Screen {
     bars: MultiProgress,
+    echo: Option<Arc<ControlEcho>>,
 }
 
 impl Screen {
     /// Without bars where there is no terminal, or where `plain` lines are wanted.
     pub(crate) fn new(plain: bool) -> Self {
-        Self {
-            bars: if plain {
-                MultiProgress::with_draw_target(ProgressDrawTarget::hidden())
-            } else {
-                MultiProgress::new()
-            },
+        let bars = if plain {
+            MultiProgress::with_draw_target(ProgressDrawTarget::hidden())
+        } else {
+            MultiProgress::new()
+        };
+        let echo = (!bars.is_hidden()).then(|| Arc::new(ControlEcho::off()));
+        Self { bars, echo }
+    }
+
+    /// Leaves the terminal as it was.
+    pub(crate) fn leave(&self) {
+        if let Some(echo) = &self.echo {
+            echo.restore();
         }
     }
 
