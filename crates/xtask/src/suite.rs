@@ -1,6 +1,7 @@
 //! `cargo xtask test`, which is all that CI runs, and its parts, which also run alone.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use slipway_testbed::{Bed, BedOptions, Progress};
 
 use crate::programs::NATIVE;
 use crate::setup::wasm::{self, Road, TARGET, WasmCompiler};
@@ -35,9 +36,13 @@ pub(crate) fn all(road: Option<Road>) -> Result<()> {
     if bundled.is_none() {
         steps.skip("tests", "the window's program needs the UI bundle");
     } else if let Some(built) = steps.keep_going("compile programs and tests", harness::build) {
-        for part in [Part::Unit, Part::Suite, Part::EndToEnd, Part::Window] {
-            test_step(&mut steps, &built, part, &mut counts);
-        }
+        test_step(&mut steps, &built, Part::Unit, None, &mut counts);
+        on_the_bed(
+            &mut steps,
+            &built,
+            &[Part::Suite, Part::EndToEnd, Part::Window],
+            &mut counts,
+        );
         doc_step(&mut steps, &mut counts);
     }
     finish(&steps, counts)
@@ -131,8 +136,12 @@ fn alone(parts: &[Part], road: Option<Road>, needs: Needs) -> Result<()> {
     steps.run("ui bundle", || ui::bundle(&compiler, Build::Dev))?;
     let built = steps.run("compile programs and tests", harness::build)?;
     let mut counts = Counts::default();
-    for part in parts {
-        test_step(&mut steps, &built, *part, &mut counts);
+    if needs.bed {
+        on_the_bed(&mut steps, &built, parts, &mut counts);
+    } else {
+        for part in parts {
+            test_step(&mut steps, &built, *part, None, &mut counts);
+        }
     }
     finish(&steps, counts)
 }
@@ -205,13 +214,50 @@ fn none_found(found: Vec<String>) -> Result<()> {
     bail!("{} found:\n      {}", found.len(), found.join("\n      "))
 }
 
-fn test_step(steps: &mut Steps, built: &Built, part: Part, counts: &mut Counts) {
+/// Parts that need a Docker engine. A bed of their own stays up around them: it starts an engine
+/// where none runs, and what a bed installs is there before a test waits for it.
+fn on_the_bed(steps: &mut Steps, built: &Built, parts: &[Part], counts: &mut Counts) {
+    let brought_up = steps.keep_going("test bed", || {
+        let runtime = tokio::runtime::Runtime::new().context("no runtime for the test bed")?;
+        let bed = runtime
+            .block_on(Bed::start(BedOptions {
+                progress: Progress::new(|line| println!("    {line}")),
+                moto: true,
+                registry: true,
+                ..BedOptions::default()
+            }))
+            .context("the test bed did not come up")?;
+        Ok((runtime, bed))
+    });
+    let Some((runtime, bed)) = brought_up else {
+        steps.skip("tests on real parts", "the test bed is not there");
+        return;
+    };
+    let engine = bed.endpoints().docker_host.clone();
+    for part in parts {
+        test_step(steps, built, *part, Some(&engine), counts);
+    }
+    steps.keep_going("stop the test bed", || {
+        runtime
+            .block_on(bed.stop())
+            .context("the test bed did not stop cleanly")
+    });
+}
+
+/// `engine`: where the tests find Docker.
+fn test_step(
+    steps: &mut Steps,
+    built: &Built,
+    part: Part,
+    engine: Option<&str>,
+    counts: &mut Counts,
+) {
     if !built.has(part) {
         steps.skip(part.title(), "there are none");
         return;
     }
     steps.keep_going(part.title(), || {
-        let result = built.run(part)?;
+        let result = built.run(part, engine)?;
         counts.add(result);
         if result.failed > 0 {
             bail!("{} failed", result.failed);

@@ -179,7 +179,8 @@ impl Built {
     }
 
     /// Runs the programs of one part; a program that fails does not stop the others.
-    pub(crate) fn run(&self, part: Part) -> Result<Counts> {
+    /// They find Docker at `engine`.
+    pub(crate) fn run(&self, part: Part, engine: Option<&str>) -> Result<Counts> {
         let mut sum = Counts::default();
         for program in self.tests.iter().filter(|program| program.part == part) {
             println!("    {} ({})", program.package, program.name);
@@ -190,6 +191,9 @@ impl Built {
                 .env("CARGO_MANIFEST_DIR", &program.folder)
                 .env("CARGO_PKG_NAME", &program.package)
                 .env("CARGO_TARGET_DIR", paths::target()?);
+            if let Some(engine) = engine {
+                command.env("DOCKER_HOST", engine);
+            }
             if let Some(folder) = self.binaries.get("slipway").and_then(|path| path.parent()) {
                 command.env("SLIPWAY_BIN_DIR", folder);
             }
