@@ -57,9 +57,19 @@ impl Document {
                     (rest.is_empty() || rest.starts_with('.')).then(|| node.to_owned())
                 })
                 .collect();
-            let found = validate(&design).into_iter();
+            let wrong: HashSet<String> = diagnostics
+                .iter()
+                .filter(|it| it.is_error())
+                .map(|it| it.subject.clone())
+                .collect();
             diagnostics.extend(
-                found.filter(|it| it.code != "image-missing" || !unread.contains(&it.subject)),
+                validate(&design)
+                    .into_iter()
+                    .filter(|it| match it.code.as_str() {
+                        "image-missing" => !unread.contains(&it.subject),
+                        "authorizer-incomplete" => !wrong.contains(&it.subject),
+                        _ => true,
+                    }),
             );
         }
         let mut document = Self {
@@ -84,7 +94,7 @@ impl Document {
             format!("The file is not TOML: {}", error.message()),
         )
         .detail("TOML has to be right as a whole before anything in it means something.")
-        .fix("Correct the line that is named; https://toml.io/en/v1.0.0 has the rules")
+        .fix(syntax_fix(error.message()))
         .at(lines.position(text, at));
         Self {
             text: text.to_owned(),
@@ -152,6 +162,21 @@ impl Document {
             (a.position, a.severity, &a.code, &a.subject)
                 .cmp(&(b.position, b.severity, &b.code, &b.subject))
         });
+    }
+}
+
+/// What to do about what the parser says.
+fn syntax_fix(message: &str) -> &'static str {
+    if message.contains("duplicate") {
+        "Write each table and each key once: put what belongs to it in one place"
+    } else if message.contains("key with no value") {
+        "Write key = value; a key with spaces or slashes, such as a route, stands in quotes"
+    } else if message.contains("invalid basic string") {
+        "Close the string with a quotation mark on the same line; write \\\\ for a backslash"
+    } else if message.contains("array") || message.contains("inline table") {
+        "Close the bracket, and put commas between the items"
+    } else {
+        "Correct the line that is named; https://toml.io/en/v1.0.0 has the rules"
     }
 }
 

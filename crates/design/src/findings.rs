@@ -40,6 +40,13 @@ impl Findings {
             format!(" {unit}")
         };
         let near = value.clamp(least, most);
+        let other = match unit.trim() {
+            "s" if value % 1000 == 0 && limits.contains(&(value / 1000)) => {
+                Some(("seconds", value / 1000))
+            }
+            "MiB" if value > 0 && value <= most / 1024 => Some(("MiB", value * 1024)),
+            _ => None,
+        };
         let key = at.last_key().unwrap_or_default();
         self.push(
             Diagnostic::error(
@@ -48,7 +55,10 @@ impl Findings {
                 format!("`{key}` must be from {least} to {most}{unit}, not {value}"),
             )
             .detail(rule)
-            .fix(format!("Write {key} = {near}")),
+            .fix(match other {
+                Some((unit, number)) => format!("It is in {unit}: write {key} = {number}"),
+                None => format!("Write {key} = {near}"),
+            }),
         );
     }
 
@@ -80,6 +90,11 @@ impl Findings {
                     format!("Use one of {}, or add `{name}`", names.join(", "))
                 }
             }
+        };
+        let diagnostic = match code {
+            "override-unknown" => diagnostic
+                .detail("An environment changes what the design has; it has nothing of its own."),
+            _ => diagnostic,
         };
         self.push(diagnostic.fix(fix));
     }

@@ -4,6 +4,8 @@
 //! Positions (for diagnostics) are kept apart, in [`crate::SourceMap`], under the
 //! same dotted paths that diagnostics name: `functions.orders.memory`.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,10 @@ pub struct Function {
     pub policies: Vec<String>,
     /// Days.
     pub log_retention: Option<u32>,
+    /// Lists and tables that are written and empty, by their keys: in an environment `allow = []` clears what it
+    /// overrides, where a list that is not written leaves it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cleared: BTreeSet<String>,
 }
 
 /// A Fargate service on ECS.
@@ -118,6 +124,10 @@ pub struct Service {
     pub vpc_link: Option<String>,
     /// Further containers of the same task.
     pub containers: IndexMap<String, Container>,
+    /// Lists and tables that are written and empty, by their keys: in an environment `allow = []` clears what it
+    /// overrides, where a list that is not written leaves it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cleared: BTreeSet<String>,
 }
 
 /// A further container of a service's task.

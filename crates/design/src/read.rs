@@ -2,13 +2,14 @@
 //! finding and is left out, everything else is kept.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use toml_edit::{Item, Table, TableLike, Value};
 
 use crate::model::TextMap;
 use crate::suggest::nearest;
-use crate::{Diagnostic, Path};
+use crate::{Diagnostic, Path, toml_string};
 
 /// Longest key that is read. Findings repeat the keys on the way to what they are about, so a file of long keys
 /// would otherwise make findings of the square of its size.
@@ -45,7 +46,7 @@ impl Reader {
                 asked: Vec::new(),
             }),
             None => {
-                self.wrong_type(&path, "a table", item.type_name());
+                self.wrong_value(&path, "a table", item);
                 None
             }
         }
@@ -62,6 +63,41 @@ impl Reader {
                 format!("`{name}` must be {expected}, not {}", article(found)),
             )
             .fix(format!("Write {expected}")),
+        );
+    }
+
+    /// A wrong type, and what to write instead when that can be told from what is there.
+    fn wrong_value(&self, path: &Path, expected: &str, item: &Item) {
+        let key = path.last_key().unwrap_or_default();
+        let fix = match (item.as_str(), expected) {
+            (Some(text), "an array of strings") => {
+                Some(format!("Write {key} = [{}]", toml_string(text)))
+            }
+            (Some(text), "a whole number") => leading_number(text)
+                .map(|number| format!("Write the number alone, without quotes: {key} = {number}")),
+            (Some(text), "true or false") if text == "true" || text == "false" => {
+                Some(format!("Write it without quotes: {key} = {text}"))
+            }
+            (Some(text), "a table") if key == "image" => {
+                Some(format!("Write image = {{ build = {} }}", toml_string(text)))
+            }
+            (None, "an array of tables") if item.is_table_like() => {
+                Some(format!("Put it in brackets: {key} = [{{ ... }}]"))
+            }
+            (_, "a table") => example(key).map(|example| format!("Write {key} = {example}")),
+            _ => None,
+        };
+        let name = shown(path);
+        self.report(
+            Diagnostic::error(
+                "wrong-type",
+                path,
+                format!(
+                    "`{name}` must be {expected}, not {}",
+                    article(item.type_name())
+                ),
+            )
+            .fix(fix.unwrap_or_else(|| format!("Write {expected}"))),
         );
     }
 
@@ -108,7 +144,7 @@ impl Reader {
                     )
                     .fix("Write a number in that range"),
                 ),
-                None => self.wrong_type(path, "a whole number", item.type_name()),
+                None => self.wrong_value(path, "a whole number", item),
             }
         }
         found
@@ -117,7 +153,7 @@ impl Reader {
     /// An array of strings.
     pub(crate) fn strings(&self, item: &Item, path: &Path) -> Vec<String> {
         let Some(array) = item.as_array() else {
-            self.wrong_type(path, "an array of strings", item.type_name());
+            self.wrong_value(path, "an array of strings", item);
             return Vec::new();
         };
         let mut out = Vec::new();
@@ -129,6 +165,46 @@ impl Reader {
         }
         out
     }
+}
+
+/// The number that a text begins with, as in `512MB` and `10s`.
+fn leading_number(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text[..end].parse().ok()
+}
+
+/// What a table of this name looks like.
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "cors" => "{ origins = [\"https://shop.example\"], methods = [\"GET\"] }",
+        "throttle" => "{ rate = 50, burst = 100 }",
+        "health" => "{ command = [\"/app\", \"health\"] }",
+        "network" => "{ vpc = \"vpc-...\", subnets = [\"subnet-...\"] }",
+        "env" | "variables" | "tags" | "args" => "{ NAME = \"value\" }",
+        "secrets" => "{ NAME = \"secretsmanager:shop/name\" }",
+        _ => return None,
+    })
+}
+
+/// What other tools call the same thing.
+fn synonym(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "amd64" | "x64" | "x86-64" | "x86" => "x86_64",
+        "aarch64" | "arm" | "arm64v8" => "arm64",
+        "rest" | "restful" => "http",
+        "ws" | "wss" | "web-socket" => "websocket",
+        "cloudmap" | "cloud_map" | "service-discovery" => "cloud-map",
+        "elb" | "elbv2" | "load-balancer" => "alb",
+        "cognito" | "oidc" | "oauth2" => "jwt",
+        "custom" | "request" => "lambda",
+        "aws_iam" | "sigv4" => "iam",
+        "1" => "1.0",
+        "2" => "2.0",
+        _ => return None,
+    })
 }
 
 fn shown(path: &Path) -> String {
@@ -170,6 +246,18 @@ impl<'a> TableReader<'a> {
 
     pub(crate) fn has(&self, key: &str) -> bool {
         self.table.get(key).is_some_and(|item| !item.is_none())
+    }
+
+    /// Which of these lists and tables are written and empty.
+    pub(crate) fn cleared(&self, keys: &[&str]) -> BTreeSet<String> {
+        let empty = |item: &Item| {
+            item.as_array().is_some_and(|it| it.is_empty())
+                || item.as_table_like().is_some_and(|it| it.is_empty())
+        };
+        keys.iter()
+            .filter(|key| self.table.get(key).is_some_and(empty))
+            .map(|key| (*key).to_owned())
+            .collect()
     }
 
     pub(crate) fn string(&mut self, key: &'static str) -> Option<String> {
@@ -241,8 +329,7 @@ impl<'a> TableReader<'a> {
         let (item, path) = self.item(key)?;
         let found = item.as_bool();
         if found.is_none() {
-            self.reader
-                .wrong_type(&path, "true or false", item.type_name());
+            self.reader.wrong_value(&path, "true or false", item);
         }
         found
     }
@@ -269,7 +356,8 @@ impl<'a> TableReader<'a> {
                 .map(|name| format!("\"{name}\""))
                 .collect::<Vec<_>>()
                 .join(", ");
-            let fix = match nearest(&text, names.iter().copied()) {
+            let same = synonym(&text.to_lowercase()).filter(|word| names.contains(word));
+            let fix = match same.or_else(|| nearest(&text, names.iter().copied())) {
                 Some(name) => format!("Did you mean \"{name}\"?"),
                 None => format!("Write one of {list}"),
             };
@@ -351,8 +439,7 @@ impl<'a> TableReader<'a> {
                 }
             }
         } else {
-            self.reader
-                .wrong_type(&path, "an array of tables", item.type_name());
+            self.reader.wrong_value(&path, "an array of tables", item);
         }
         out
     }

@@ -30,6 +30,7 @@ pub(crate) fn function(reader: &Reader, item: &Item, path: Path) -> Option<Funct
         role: t.string("role"),
         policies: t.strings("policies"),
         log_retention: t.u32("log_retention"),
+        cleared: t.cleared(&["allow", "policies", "secrets"]),
     };
     t.finish();
     Some(function)
@@ -70,6 +71,7 @@ pub(crate) fn service(reader: &Reader, item: &Item, path: Path) -> Option<Servic
         cluster: t.string("cluster"),
         vpc_link: t.string("vpc_link"),
         containers: t.each("containers", container),
+        cleared: t.cleared(&["allow", "policies", "secrets", "command", "entrypoint"]),
     };
     t.finish();
     Some(service)
@@ -233,11 +235,22 @@ pub(crate) fn secret(reader: &Reader, item: &Item, path: Path) -> Option<SecretR
         Some(_) => None,
     };
     if found.is_none() {
+        let fix = if text.starts_with("arn:") && text.contains(":secretsmanager:") {
+            "Put secretsmanager: before the ARN"
+        } else if text.starts_with("arn:") && text.contains(":ssm:") {
+            "Put ssm: before the ARN"
+        } else {
+            "Write \"secretsmanager:NAME\" or \"ssm:/PATH\"; under [local.secrets] \"keychain:NAME\""
+        };
         // The text is not repeated: it may be a secret that was pasted here.
         reader.report(
-            Diagnostic::error("secret-not-a-reference", &path, "A secret must be a reference, never a value")
-                .detail("The file is shared and reviewed, so no secret ever stands in it.")
-                .fix("Write \"secretsmanager:NAME\" or \"ssm:/PATH\"; under [local.secrets] \"keychain:NAME\""),
+            Diagnostic::error(
+                "secret-not-a-reference",
+                &path,
+                "A secret must be a reference, never a value",
+            )
+            .detail("The file is shared and reviewed, so no secret ever stands in it.")
+            .fix(fix),
         );
     }
     found

@@ -191,7 +191,8 @@ impl Design {
     ///
     /// `env`, `tags` and stage variables merge key by key (defaults, then the thing itself, then the environment's override);
     /// routes merge by route key; every other setting of an override replaces the one it overrides. An override that gives a `role`
-    /// drops `allow` and the other way round, since they exclude each other.
+    /// drops `allow` and `policies`, and one that gives `allow` drops `role`, since they exclude each other. A list or table of
+    /// secrets that an override writes as empty clears the one it overrides.
     ///
     /// # Errors
     /// [`ResolveError::UnknownEnvironment`] when the design has no such environment.
@@ -253,7 +254,12 @@ impl Scope<'_> {
         let none = Function::default();
         let over = self.env.functions.get(key).unwrap_or(&none);
         let function_name = names::function_name(&self.design.name, self.name, key);
-        let (allow, role) = permissions((&base.allow, &base.role), (&over.allow, &over.role));
+        let cleared = over.cleared.contains("allow");
+        let (allow, role) = permissions(
+            (&base.allow, &base.role),
+            (&over.allow, &over.role),
+            cleared,
+        );
         ResolvedFunction {
             key: key.to_owned(),
             title: pick(&over.title, &base.title).unwrap_or_else(|| key.to_owned()),
@@ -281,11 +287,19 @@ impl Scope<'_> {
             concurrency: over.concurrency.or(base.concurrency),
             network: over.network.or(base.network).unwrap_or(false),
             env: merged([&defaults.env, &base.env, &over.env]),
-            secrets: replaced_map(&over.secrets, &base.secrets),
+            secrets: replaced_map(
+                &over.secrets,
+                &base.secrets,
+                over.cleared.contains("secrets"),
+            ),
             tags: merged([&defaults.tags, &self.env.tags, &base.tags, &over.tags]),
             allow,
             role,
-            policies: replaced(&over.policies, &base.policies),
+            policies: replaced(
+                &over.policies,
+                &base.policies,
+                over.cleared.contains("policies") || over.role.is_some(),
+            ),
             log_retention: over
                 .log_retention
                 .or(base.log_retention)
@@ -301,7 +315,12 @@ impl Scope<'_> {
         let defaults = &self.design.defaults;
         let none = Service::default();
         let over = self.env.services.get(key).unwrap_or(&none);
-        let (allow, role) = permissions((&base.allow, &base.role), (&over.allow, &over.role));
+        let cleared = over.cleared.contains("allow");
+        let (allow, role) = permissions(
+            (&base.allow, &base.role),
+            (&over.allow, &over.role),
+            cleared,
+        );
         let mut containers = base.containers.clone();
         containers.extend(over.containers.clone());
         ResolvedService {
@@ -324,14 +343,30 @@ impl Scope<'_> {
             count: pick(&over.count, &base.count).unwrap_or(Count::Fixed(1)),
             ingress: over.ingress.or(base.ingress).unwrap_or(Ingress::CloudMap),
             health: pick(&over.health, &base.health),
-            command: replaced(&over.command, &base.command),
-            entrypoint: replaced(&over.entrypoint, &base.entrypoint),
+            command: replaced(
+                &over.command,
+                &base.command,
+                over.cleared.contains("command"),
+            ),
+            entrypoint: replaced(
+                &over.entrypoint,
+                &base.entrypoint,
+                over.cleared.contains("entrypoint"),
+            ),
             env: merged([&defaults.env, &base.env, &over.env]),
-            secrets: replaced_map(&over.secrets, &base.secrets),
+            secrets: replaced_map(
+                &over.secrets,
+                &base.secrets,
+                over.cleared.contains("secrets"),
+            ),
             tags: merged([&defaults.tags, &self.env.tags, &base.tags, &over.tags]),
             allow,
             role,
-            policies: replaced(&over.policies, &base.policies),
+            policies: replaced(
+                &over.policies,
+                &base.policies,
+                over.cleared.contains("policies") || over.role.is_some(),
+            ),
             log_retention: over
                 .log_retention
                 .or(base.log_retention)
@@ -421,8 +456,9 @@ fn merged<const N: usize>(maps: [&TextMap; N]) -> TextMap {
     out
 }
 
-fn replaced<T: Clone>(over: &[T], base: &[T]) -> Vec<T> {
-    if over.is_empty() {
+/// `cleared`: nothing of the base stays, even when the override has nothing.
+fn replaced<T: Clone>(over: &[T], base: &[T], cleared: bool) -> Vec<T> {
+    if over.is_empty() && !cleared {
         base.to_vec()
     } else {
         over.to_vec()
@@ -432,8 +468,9 @@ fn replaced<T: Clone>(over: &[T], base: &[T]) -> Vec<T> {
 fn replaced_map<T: Clone>(
     over: &IndexMap<String, T>,
     base: &IndexMap<String, T>,
+    cleared: bool,
 ) -> IndexMap<String, T> {
-    if over.is_empty() {
+    if over.is_empty() && !cleared {
         base.clone()
     } else {
         over.clone()
@@ -442,10 +479,14 @@ fn replaced_map<T: Clone>(
 
 type Permissions<'a> = (&'a Vec<Statement>, &'a Option<String>);
 
-fn permissions(base: Permissions<'_>, over: Permissions<'_>) -> (Vec<Statement>, Option<String>) {
+fn permissions(
+    base: Permissions<'_>,
+    over: Permissions<'_>,
+    cleared: bool,
+) -> (Vec<Statement>, Option<String>) {
     if over.1.is_some() {
         (over.0.clone(), over.1.clone())
-    } else if over.0.is_empty() {
+    } else if over.0.is_empty() && !cleared {
         (base.0.clone(), base.1.clone())
     } else {
         (over.0.clone(), None)

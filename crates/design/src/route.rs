@@ -143,6 +143,10 @@ impl RouteKeyError {
             Self::Empty | Self::NoPath | Self::Spacing => {
                 "Write a key like \"GET /orders/{id}\"".to_owned()
             }
+            Self::Method { word } if word == "*" => "Write ANY for every method".to_owned(),
+            Self::Method { word } if word.contains([',', '|']) => {
+                "Write one route for each method, or ANY for every method".to_owned()
+            }
             Self::Method { .. } => {
                 let words: Vec<&str> = RouteMethod::ALL
                     .iter()

@@ -15,7 +15,8 @@ where
     if length > LONGEST {
         return None;
     }
-    let limit = (length / 3).clamp(1, 3);
+    // In a text of one or two characters any edit makes another one.
+    let limit = (length / 3).min(3);
     let given = given.to_lowercase();
     candidates
         .into_iter()
@@ -66,5 +67,7 @@ mod tests {
         check("colour", None);
         check("", None);
         check("img", None);
+        assert_eq!(nearest("g", ["f"]), None);
+        assert_eq!(nearest("F", ["f"]), Some("f"));
     }
 }

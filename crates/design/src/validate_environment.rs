@@ -27,7 +27,14 @@ pub(crate) fn environment(
         out.push(
             Diagnostic::error("account-invalid", &at.key("account"), format!("`{}` is not an account number", it.account))
                 .detail("An account number has twelve digits; it guards against a deploy to another account.")
-                .fix("Copy it from the console, without hyphens"),
+                .fix({
+                    let digits: String = it.account.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+                    if is_account(&digits) {
+                        format!("Write account = \"{digits}\"")
+                    } else {
+                        "Copy the twelve digits from the console".to_owned()
+                    }
+                }),
         );
     }
     if !it.region.is_empty() && !is_region(&it.region) {
@@ -37,7 +44,16 @@ pub(crate) fn environment(
                 &at.key("region"),
                 format!("`{}` is not a region", it.region),
             )
-            .fix("Write it like \"eu-west-1\""),
+            .fix({
+                let zone = it.region.trim_end_matches(|c: char| c.is_ascii_lowercase());
+                if is_region(zone) {
+                    format!(
+                        "Write region = \"{zone}\": the letter after it names an Availability Zone"
+                    )
+                } else {
+                    "Write it like \"eu-west-1\"".to_owned()
+                }
+            }),
         );
     }
     endpoint(out, &at, it);

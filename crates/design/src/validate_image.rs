@@ -17,8 +17,12 @@ pub(crate) fn image(
 ) {
     let Some(image) = image else {
         if required {
+            let what = match runner {
+                Runner::Lambda => "function",
+                Runner::Fargate => "service or container",
+            };
             out.push(
-                Diagnostic::error("image-missing", at, "It has no image")
+                Diagnostic::error("image-missing", at, format!("The {what} has no image"))
                     .detail("A function or service is made from a container image.")
                     .fix("Write image = { build = \"folder\" }"),
             );
@@ -38,6 +42,17 @@ pub(crate) fn image(
                 if dockerfile.starts_with('/') {
                     out.push(absolute(&at.key("dockerfile")));
                 }
+            }
+            let (folder, last) = build
+                .context
+                .rsplit_once('/')
+                .unwrap_or((".", &build.context));
+            if build.dockerfile.is_none() && last.starts_with("Dockerfile") {
+                out.push(
+                    Diagnostic::warning("build-is-a-file", &at.key("build"), "`build` is a folder, and this looks like a Dockerfile")
+                        .detail("The folder is what Docker gets to build from; `dockerfile` is relative to it.")
+                        .fix(format!("Write build = \"{folder}\", dockerfile = \"{last}\"")),
+                );
             }
             for (key, value) in &build.args {
                 secret_looking(out, &at.key("args").key(key), value);
@@ -79,7 +94,7 @@ fn ecr(out: &mut Findings, at: &Path, repository: &str, digest: Option<&str>, ta
         out.push(
             Diagnostic::error("image-reference", &at.key("ecr"), format!("`{repository}` is not the name of an ECR repository"))
                 .detail("2 to 256 lower-case letters, digits, single separators and slashes (\"CreateRepository\", Amazon ECR API reference).")
-                .fix("Write the repository's name without registry, tag and digest: \"shop/chat\""),
+                .fix(repository_fix(repository)),
         );
     }
     if let Some(digest) = digest.filter(|digest| !is_digest(digest)) {
@@ -115,6 +130,24 @@ fn ecr(out: &mut Findings, at: &Path, repository: &str, digest: Option<&str>, ta
                 .fix("Add digest = \"sha256:...\""),
         ),
         _ => {}
+    }
+}
+
+/// Takes the address of an image apart, when that is what was written.
+fn repository_fix(text: &str) -> String {
+    let name = match text.split_once(".amazonaws.com/") {
+        Some((_, name)) => name,
+        None => text,
+    };
+    let (name, rest) = match (name.split_once('@'), name.split_once(':')) {
+        (Some((name, digest)), _) => (name, format!(", digest = \"{digest}\"")),
+        (None, Some((name, tag))) => (name, format!(", tag = \"{tag}\"")),
+        (None, None) => (name, String::new()),
+    };
+    if is_repository(name) {
+        format!("Write ecr = \"{name}\"{rest}")
+    } else {
+        "Write the repository's name without registry, tag and digest: \"shop/chat\"".to_owned()
     }
 }
 

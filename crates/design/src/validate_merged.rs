@@ -240,9 +240,9 @@ fn owned_roles(out: &mut Findings, design: &Design) {
     }
     let functions = design.functions.iter().map(|(key, it)| {
         let replaced = |env: &Environment| {
-            env.functions
-                .get(key)
-                .is_some_and(|it: &Function| it.role.is_some() || !it.allow.is_empty())
+            env.functions.get(key).is_some_and(|it: &Function| {
+                it.role.is_some() || !it.allow.is_empty() || it.cleared.contains("allow")
+            })
         };
         (
             Path::function(key),
@@ -252,9 +252,9 @@ fn owned_roles(out: &mut Findings, design: &Design) {
     });
     let services = design.services.iter().map(|(key, it)| {
         let replaced = |env: &Environment| {
-            env.services
-                .get(key)
-                .is_some_and(|it: &Service| it.role.is_some() || !it.allow.is_empty())
+            env.services.get(key).is_some_and(|it: &Service| {
+                it.role.is_some() || !it.allow.is_empty() || it.cleared.contains("allow")
+            })
         };
         (
             Path::service(key),

@@ -107,6 +107,7 @@ pub(crate) fn function(
         base,
         env: &it.env,
         secrets: &it.secrets,
+        cleared: it.cleared.contains("secrets"),
     };
     secrets(out, at, variables, Runner::Lambda);
     tags(out, &at.key("tags"), &it.tags);
@@ -116,7 +117,7 @@ pub(crate) fn function(
         out,
         at,
         owned,
-        it.role.is_some() || !it.allow.is_empty(),
+        it.role.is_some() || !it.allow.is_empty() || it.cleared.contains("allow"),
         &it.policies,
     );
     log_retention(out, &at.key("log_retention"), it.log_retention);
@@ -161,6 +162,7 @@ pub(crate) fn service(
         base: overridden,
         env: &it.env,
         secrets: &it.secrets,
+        cleared: it.cleared.contains("secrets"),
     };
     secrets(out, at, variables, Runner::Fargate);
     tags(out, &at.key("tags"), &it.tags);
@@ -170,7 +172,7 @@ pub(crate) fn service(
         out,
         at,
         owned,
-        it.role.is_some() || !it.allow.is_empty(),
+        it.role.is_some() || !it.allow.is_empty() || it.cleared.contains("allow"),
         &it.policies,
     );
     log_retention(out, &at.key("log_retention"), it.log_retention);
@@ -252,6 +254,7 @@ fn containers(out: &mut Findings, at: &Path, service: &str, it: &Service) {
             base: None,
             env: vars,
             secrets: refs,
+            cleared: false,
         };
         secrets(out, &at, variables, Runner::Fargate);
         health(out, &at.key("health"), check.as_ref());

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::findings::Findings;
 use crate::grammar::http_url;
 use crate::model::{Api, ApiKind, Design, Payload, Route, Target, TextMap};
-use crate::route::{RouteKey, RouteMethod};
+use crate::route::{RouteKey, RouteMethod, RouteSegment};
 use crate::validate_api::{QUOTAS, only, throttle};
 use crate::validate_authorizer::{Authorizers, authorization};
 use crate::{Diagnostic, Ingress, Path};
@@ -79,6 +79,7 @@ pub(crate) fn routes<'a>(
             }
         };
         own.preflight |= answers_preflight(&parsed, route);
+        literal(out, &at, &parsed);
         let shape = parsed.shape();
         let other = base.and_then(|base| base.shapes.get(&shape)).copied();
         let other = own.shapes.insert(shape, key).or(other);
@@ -130,6 +131,58 @@ fn counts(out: &mut Findings, design: &Design, at: &Path, it: &Api, base: Option
             ApiKind::Http => out.quota(at, total, 300, WHAT, QUOTAS),
             ApiKind::Websocket => out.quota_that_grows(at, total, 300, WHAT, QUOTAS),
         }
+    }
+}
+
+/// Warns of what means something in other tools and stands for itself here.
+fn literal(out: &mut Findings, at: &Path, key: &RouteKey) {
+    const CODE: &str = "route-key-literal";
+    match key {
+        RouteKey::Http { path, .. } => {
+            for (place, segment) in path.segments.iter().enumerate() {
+                let RouteSegment::Literal(text) = segment else {
+                    continue;
+                };
+                let last = place + 1 == path.segments.len();
+                let fix = match text.strip_prefix(':') {
+                    Some(name) if !name.is_empty() => format!("Write {{{name}}} for a parameter"),
+                    _ if text == "*" && last => "Write {proxy+} for all that follows".to_owned(),
+                    _ if text == "*" => "Write {name} for any one segment".to_owned(),
+                    _ => continue,
+                };
+                out.push(
+                    Diagnostic::warning(CODE, at, format!("`{text}` matches only `{text}` itself"))
+                        .detail(
+                            "Parameters stand in braces (\"Working with routes for HTTP APIs\").",
+                        )
+                        .fix(fix),
+                );
+            }
+        }
+        RouteKey::Message(text) => {
+            let method = text
+                .split_once(' ')
+                .filter(|(_, path)| path.starts_with('/'));
+            let (summary, fix) = if ["connect", "disconnect", "default"].contains(&text.as_str()) {
+                (
+                    format!("`{text}` is a message of that name"),
+                    format!("Write \"${text}\" for the route that API Gateway chooses itself"),
+                )
+            } else if method.is_some_and(|(word, _)| RouteMethod::parse(word).is_some()) {
+                (
+                    format!("`{text}` is the text of a message here, not a method and a path"),
+                    "Write what the messages hold, or make this an HTTP API".to_owned(),
+                )
+            } else {
+                return;
+            };
+            out.push(
+                Diagnostic::warning(CODE, at, summary)
+                    .detail("A WebSocket API compares the key with what `select` finds in the message (\"Working with routes for WebSocket APIs\").")
+                    .fix(fix),
+            );
+        }
+        _ => {}
     }
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct Variables<'a> {
     pub(crate) base: Option<(&'a TextMap, &'a IndexMap<String, SecretRef>)>,
     pub(crate) env: &'a TextMap,
     pub(crate) secrets: &'a IndexMap<String, SecretRef>,
+    /// Whether `secrets` is written and empty, so that those of what is overridden are gone.
+    pub(crate) cleared: bool,
 }
 
 /// The secrets of a thing, and that none of them is a variable as well.
@@ -110,6 +112,7 @@ pub(crate) fn secrets(out: &mut Findings, at: &Path, variables: Variables<'_>, r
         base,
         env,
         secrets,
+        cleared,
     } = variables;
     let twice = |at: &Path, key: &str, other: &str| {
         Diagnostic::error(
@@ -136,7 +139,7 @@ pub(crate) fn secrets(out: &mut Findings, at: &Path, variables: Variables<'_>, r
         }
         secret_reference(out, &at, secret);
     }
-    if let Some((_, inherited)) = base.filter(|_| secrets.is_empty()) {
+    if let Some((_, inherited)) = base.filter(|_| secrets.is_empty() && !cleared) {
         for key in env.keys().filter(|key| inherited.contains_key(*key)) {
             let at = at.key("env").key(key);
             out.push(twice(

@@ -561,3 +561,194 @@ fn preflight_requests_behind_an_authorizer() {
         &["warning cors-swallowed environments.dev.apis.p.routes.\"$default\""],
     );
 }
+
+#[test]
+fn an_empty_list_clears_what_it_overrides() {
+    let allow = "allow = [{ actions = [\"s3:*\"], resources = [\"*\"] }]";
+    let policies = "policies = [\"arn:aws:iam::aws:policy/X\"]";
+    let resolved = |lines: &str, over: &str| {
+        let dev = environment("dev", A, &format!("functions.f = {{ {over} }}"));
+        let text = format!("{HEAD}{F}{lines}\nsecrets = {{ KEY = \"ssm:/a\" }}\n{dev}");
+        let document = Document::parse(&text);
+        assert!(!document.has_errors(), "{:?}", document.diagnostics());
+        document.design().unwrap().resolve("dev").unwrap().functions["f"].clone()
+    };
+    let both = format!("{allow}\n{policies}");
+    let kept = resolved(&both, "memory = 128");
+    assert_eq!(
+        (kept.allow.len(), kept.policies.len(), kept.secrets.len()),
+        (1, 1, 1)
+    );
+    let cleared = resolved(&both, "allow = [], policies = [], secrets = {}");
+    assert_eq!(
+        (
+            cleared.allow.len(),
+            cleared.policies.len(),
+            cleared.secrets.len()
+        ),
+        (0, 0, 0)
+    );
+    let role = format!("role = \"arn:aws:iam::{A}:role/x\"");
+    let owned = resolved(&both, &role);
+    assert_eq!(
+        (
+            owned.allow.len(),
+            owned.policies.len(),
+            owned.role.is_some()
+        ),
+        (0, 0, true)
+    );
+    assert_eq!(resolved(&role, "allow = []").role, None);
+    assert!(resolved(&role, "memory = 128").role.is_some());
+}
+
+#[test]
+fn slips_are_told_with_what_was_meant() {
+    #[track_caller]
+    fn fix(body: &str, code: &str, expect: &str) {
+        let text = format!("{HEAD}{body}");
+        let document = Document::parse(&text);
+        let found = document.diagnostics().iter().find(|it| it.code == code);
+        let found = found.unwrap_or_else(|| panic!("{code}: {:?}", document.diagnostics()));
+        assert_eq!(found.fix.as_deref(), Some(expect), "{body}");
+    }
+    fix(
+        "[functions.f]\nimage = \"services/f\"",
+        "wrong-type",
+        "Write image = { build = \"services/f\" }",
+    );
+    fix(
+        &format!("{F}memory = \"512MB\""),
+        "wrong-type",
+        "Write the number alone, without quotes: memory = 512",
+    );
+    fix(
+        &format!("{F}network = \"true\""),
+        "wrong-type",
+        "Write it without quotes: network = true",
+    );
+    fix(
+        &format!("{F}policies = \"x\""),
+        "wrong-type",
+        "Write policies = [\"x\"]",
+    );
+    fix(
+        &format!("{F}allow = {{ actions = [] }}"),
+        "wrong-type",
+        "Put it in brackets: allow = [{ ... }]",
+    );
+    fix(
+        "[apis.p]\nkind = \"http\"\ncors = true",
+        "wrong-type",
+        "Write cors = { origins = [\"https://shop.example\"], methods = [\"GET\"] }",
+    );
+    fix(
+        "[defaults]\narch = \"amd64\"",
+        "unknown-word",
+        "Did you mean \"x86_64\"?",
+    );
+    fix(
+        "[apis.p]\nkind = \"REST\"",
+        "unknown-word",
+        "Did you mean \"http\"?",
+    );
+    fix(
+        &format!("{F}timeout = 30000"),
+        "out-of-range",
+        "It is in seconds: write timeout = 30",
+    );
+    fix(
+        &format!("{F}memory = 1"),
+        "out-of-range",
+        "It is in MiB: write memory = 1024",
+    );
+    fix(
+        &format!("{F}memory = 64"),
+        "out-of-range",
+        "Write memory = 128",
+    );
+    fix(
+        "[environments.dev]\naccount = \"1234-5678-9012\"\nregion = \"eu-west-1\"",
+        "account-invalid",
+        "Write account = \"123456789012\"",
+    );
+    fix(
+        &environment("dev", A, "").replace("west-1", "west-1a"),
+        "region-invalid",
+        "Write region = \"eu-west-1\": the letter after it names an Availability Zone",
+    );
+    fix(
+        "[functions.f]\nimage = { build = \"a/f/Dockerfile\" }",
+        "build-is-a-file",
+        "Write build = \"a/f\", dockerfile = \"Dockerfile\"",
+    );
+    fix(
+        "[functions.f]\nimage = { ecr = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/orders:v1\" }",
+        "image-reference",
+        "Write ecr = \"shop/orders\", tag = \"v1\"",
+    );
+    fix(
+        &format!("{F}secrets = {{ KEY = \"arn:aws:secretsmanager:eu-west-1:{A}:secret:a\" }}"),
+        "secret-not-a-reference",
+        "Put secretsmanager: before the ARN",
+    );
+    let route = |key: &str, code: &str, expect: &str| {
+        fix(
+            &format!("{F}{P}routes = {{ \"{key}\" = \"f\" }}"),
+            code,
+            expect,
+        )
+    };
+    route(
+        "GET /a/:id",
+        "route-key-literal",
+        "Write {id} for a parameter",
+    );
+    route(
+        "GET /a/*",
+        "route-key-literal",
+        "Write {proxy+} for all that follows",
+    );
+    route(
+        "GET /*/a",
+        "route-key-literal",
+        "Write {name} for any one segment",
+    );
+    route("* /a", "route-key-invalid", "Write ANY for every method");
+    route(
+        "GET,POST /a",
+        "route-key-invalid",
+        "Write one route for each method, or ANY for every method",
+    );
+    let message = |key: &str, expect: &str| {
+        fix(
+            &format!(
+                "{F}[apis.w]\nkind = \"websocket\"\nselect = \"$request.body.a\"\nroutes = {{ \"{key}\" = \"f\" }}"
+            ),
+            "route-key-literal",
+            expect,
+        );
+    };
+    message(
+        "connect",
+        "Write \"$connect\" for the route that API Gateway chooses itself",
+    );
+    message(
+        "GET /a",
+        "Write what the messages hold, or make this an HTTP API",
+    );
+    // What could not be read is not missing as well.
+    check(
+        &format!(
+            "{P}authorizers = {{ x = {{ kind = \"jwt\", issuer = \"https://a.example\", audience = \"a\" }} }}"
+        ),
+        &["error wrong-type apis.p.authorizers.x.audience"],
+    );
+    check(
+        "[functions.f]\nimagee = { build = \"f\" }",
+        &[
+            "error image-missing functions.f",
+            "warning unknown-key functions.f.imagee",
+        ],
+    );
+}
