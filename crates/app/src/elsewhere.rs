@@ -64,12 +64,23 @@ fn ended(entries: &[RecordEntry]) -> bool {
         .any(|entry| matches!(entry.record, Record::RunFinished { .. }))
 }
 
-/// Whether another process holds the environment. A lock that can be had is given back at once.
+/// Whether a run holds the environment. A lock that can be had is given back at once.
 async fn is_held(opened: &Opened, environment: &str) -> Result<bool, ApiError> {
+    holder(opened, environment)
+        .await
+        .map(|holder| holder.is_some())
+        .map_err(error::state)
+}
+
+/// The run that holds the environment, in words, of this process or another.
+pub(crate) async fn holder(
+    opened: &Opened,
+    environment: &str,
+) -> Result<Option<String>, StateError> {
     match opened.state(environment).lock("a look").await {
-        Ok(_given_back) => Ok(false),
-        Err(StateError::Locked { .. }) => Ok(true),
-        Err(other) => Err(error::state(other)),
+        Ok(_given_back) => Ok(None),
+        Err(StateError::Locked { holder }) => Ok(Some(holder)),
+        Err(other) => Err(other),
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::environment::destination;
 use crate::planning::{known_state, refuse_other_account};
 use crate::project::{self, Opened};
-use crate::{App, error};
+use crate::{App, elsewhere, error};
+use slipway_engine::Interrupted;
 use slipway_engine::port::Refresh;
 use slipway_plan::{Ownership, ResourceKind};
 use slipway_protocol::{ApiError, ApiOutput, Status, StatusView};
@@ -56,7 +57,7 @@ impl App {
         Ok(StatusView {
             apis,
             resources: u32::try_from(ours.len()).unwrap_or(u32::MAX),
-            interrupted: interrupted(&opened, &destination.name)
+            interrupted: left_open(&opened, &destination.name)
                 .await?
                 .map(|left| left.sentence()),
         })
@@ -68,20 +69,47 @@ impl App {
         opened: &Opened,
         environment: &str,
     ) -> Result<Option<String>, ApiError> {
-        let Some(left) = interrupted(opened, environment).await? else {
-            return Ok(None);
-        };
-        let clock = self.adapters.clock();
-        clock.sleep(left.look_after(clock.unix_millis())).await;
-        Ok(Some(left.sentence()))
+        let left = left_open(opened, environment).await?;
+        if let Some(LeftOpen::Interrupted(interrupted)) = &left {
+            let clock = self.adapters.clock();
+            clock
+                .sleep(interrupted.look_after(clock.unix_millis()))
+                .await;
+        }
+        Ok(left.map(|left| left.sentence()))
     }
 }
 
-async fn interrupted(
-    opened: &Opened,
-    environment: &str,
-) -> Result<Option<slipway_engine::Interrupted>, ApiError> {
-    slipway_engine::unfinished(&opened.journal(environment))
+/// A run whose journal has no end.
+enum LeftOpen {
+    /// It goes on, and this says where.
+    AtWork(String),
+    Interrupted(Interrupted),
+}
+
+impl LeftOpen {
+    fn sentence(&self) -> String {
+        match self {
+            Self::AtWork(holder) => format!("A run is at work here: {holder}."),
+            Self::Interrupted(interrupted) => interrupted.sentence(),
+        }
+    }
+}
+
+async fn left_open(opened: &Opened, environment: &str) -> Result<Option<LeftOpen>, ApiError> {
+    let unfinished = slipway_engine::unfinished(&opened.journal(environment))
         .await
-        .map_err(error::journal)
+        .map_err(error::journal)?;
+    let Some(interrupted) = unfinished else {
+        return Ok(None);
+    };
+    Ok(Some(match elsewhere::holder(opened, environment).await {
+        Ok(Some(holder)) => LeftOpen::AtWork(holder),
+        Ok(None) => LeftOpen::Interrupted(interrupted),
+        Err(error) => {
+            // Where nothing can be written, nothing is at work.
+            tracing::debug!("whether a run is at work is not known: {error}");
+            LeftOpen::Interrupted(interrupted)
+        }
+    }))
 }

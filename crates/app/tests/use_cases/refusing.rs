@@ -224,6 +224,17 @@ fn a_run_of_another_process_holds_the_state() {
         let log = window.run_log(&run.run).unwrap();
         // The second event comes once the state is held.
         log.after(1).await.unwrap();
+        let said = [
+            stage.status(&terminal).await.unwrap().interrupted,
+            stage.plan(&terminal).await.unwrap().interrupted,
+        ];
+        for sentence in said {
+            let sentence = sentence.unwrap();
+            assert!(
+                sentence.starts_with("A run is at work here: process"),
+                "{sentence}"
+            );
+        }
         let error = finish(&terminal, other).await.error(RunStatus::Refused);
         assert_eq!(error.code, ErrorCode::Busy);
         log.cancel();
