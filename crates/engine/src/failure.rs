@@ -107,7 +107,8 @@ impl RunError {
         }
     }
 
-    pub(crate) fn of_image(title: &str, error: &ImageError) -> Self {
+    /// A build or a push that failed; the message says itself what happened.
+    pub(crate) fn of_image(error: &ImageError) -> Self {
         let (code, hint) = match error.kind {
             ImageErrorKind::Engine => (
                 FailureCode::Engine,
@@ -140,7 +141,7 @@ impl RunError {
         };
         Self {
             code,
-            message: format!("{title} failed: {}", error.message),
+            message: capitalised(&error.message),
             hint: error.hint.clone().unwrap_or_else(|| hint.to_owned()),
             detail: None,
             log_tail: error.log_tail.clone(),
@@ -263,4 +264,12 @@ fn detail_of(error: &CloudError) -> String {
         detail.push_str(request);
     }
     detail
+}
+
+/// With a capital letter, as a sentence begins.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

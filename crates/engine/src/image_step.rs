@@ -67,12 +67,12 @@ fn image_of(task: &Task) -> Result<&ImageSpec, End> {
     }
 }
 
-fn ended(surroundings: &Surroundings, task: &Task, error: &ImageError) -> End {
+fn ended(surroundings: &Surroundings, error: &ImageError) -> End {
     if error.kind == ImageErrorKind::Cancelled && surroundings.cancel.is_asked() {
         return End::Cancelled { unknown: false };
     }
     End::Failed {
-        error: surroundings.redacted(RunError::of_image(&task.node.title, error)),
+        error: surroundings.redacted(RunError::of_image(error)),
         unknown: false,
     }
 }
@@ -108,7 +108,7 @@ pub(crate) async fn build(surroundings: &Surroundings, task: &Task) -> End {
         Ok(image) => End::Done {
             outputs: Outputs::from([(LOCAL_IMAGE.to_owned(), image.id)]),
         },
-        Err(error) => ended(surroundings, task, &error),
+        Err(error) => ended(surroundings, &error),
     }
 }
 
@@ -163,7 +163,7 @@ pub(crate) async fn push(surroundings: &Surroundings, task: &Task) -> End {
             _ => None,
         };
         let Some(delay) = delay else {
-            return ended(surroundings, task, &error);
+            return ended(surroundings, &error);
         };
         surroundings.say(
             &task.node.id,
