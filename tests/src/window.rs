@@ -33,6 +33,12 @@ pub struct Desk {
 impl Desk {
     /// `theme` is `light` or `dark`; the window starts in it.
     pub fn set(theme: &str, endpoints: Option<&Endpoints>) -> Result<Self> {
+        let variables = endpoints.map(Endpoints::environment).unwrap_or_default();
+        Self::with(theme, &variables)
+    }
+
+    /// The same, with these variables in the window's environment and no others of the user.
+    pub fn with(theme: &str, variables: &[(&str, String)]) -> Result<Self> {
         let home = tempfile::tempdir()?;
         std::fs::create_dir_all(home.path().join("config"))?;
         std::fs::write(
@@ -63,7 +69,7 @@ impl Desk {
             .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for (name, value) in endpoints.map(Endpoints::environment).unwrap_or_default() {
+        for (name, value) in variables {
             command.env(name, value);
         }
         // A group of its own, so that what it starts ends with it.
@@ -208,6 +214,52 @@ pub async fn matching(window: &WebDriver, selector: &str) -> Result<WebElement> 
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// The text of the first element of a selector, once it is shown and has one.
+pub async fn text_of(window: &WebDriver, selector: &str) -> Result<String> {
+    let begun = Instant::now();
+    loop {
+        // An element may be replaced between finding and reading it.
+        let text = match text_in(&matching(window, selector).await?).await {
+            Ok(text) if !text.trim().is_empty() => return Ok(text),
+            other => other,
+        };
+        if begun.elapsed() > PATIENCE {
+            bail!("{selector} has no text: {text:?}");
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Everything that is written in an element. The driver's own idea of it leaves parts out where
+/// text can't be selected.
+pub async fn text_in(element: &WebElement) -> Result<String> {
+    Ok(element.prop("innerText").await?.unwrap_or_default())
+}
+
+/// Presses what matches, once it is shown and takes the press.
+pub async fn press(window: &WebDriver, selector: &str) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        match matching(window, selector).await?.click().await {
+            Ok(()) => return Ok(()),
+            Err(error) if begun.elapsed() > PATIENCE => {
+                return Err(error).with_context(|| format!("{selector} can't be pressed"));
+            }
+            Err(_) => tokio::time::sleep(POLL).await,
+        }
+    }
+}
+
+/// Waits until nothing that matches is shown.
+pub async fn gone(window: &WebDriver, selector: &str) -> Result<()> {
+    let begun = Instant::now();
+    while !matches!(first_shown(window, selector).await, Ok(None)) {
+        ensure!(begun.elapsed() < PATIENCE, "{selector} is still shown");
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
 }
 
 /// Writes a picture of the window, as it is at this moment, to `target/screenshots/NAME.png`.

@@ -155,15 +155,7 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     look_around(app, chosen);
     ask_status(app);
     if let Some(run) = run {
-        if run.active {
-            follow(app, run.run, run.environment);
-        } else {
-            app.toast(
-                Severity::Warning,
-                words::interrupted(&run.environment),
-                Some(words::INTERRUPTED_HINT.to_owned()),
-            );
-        }
+        follow(app, run.run, run.environment);
     }
 }
 
@@ -223,6 +215,28 @@ pub(crate) fn notice_changes(app: App) {
             .with_untracked(|now| now.as_ref().is_some_and(|now| now.view.path == view.path));
         if is_same {
             reread(app, view);
+        }
+    });
+}
+
+/// Follows a run of this project that somebody started elsewhere, in a terminal.
+pub(crate) fn notice_runs(app: App) {
+    if app.is_running() || app.dialog.with_untracked(|dialog| *dialog != Dialog::None) {
+        return;
+    }
+    let Some(path) = app.path() else { return };
+    spawn_local(async move {
+        // What can't be read right now is looked at again soon.
+        let Ok(view) = ipc::call(slipway_protocol::OpenProject { path: path.clone() }).await else {
+            return;
+        };
+        let Some(run) = view.run.filter(|run| run.active) else {
+            return;
+        };
+        let is_same = app.path().as_ref() == Some(&path);
+        if is_same && !app.is_running() {
+            app.say(words::run_elsewhere(&run.environment));
+            follow(app, run.run, run.environment);
         }
     });
 }
@@ -364,14 +378,22 @@ pub(crate) async fn start_run(
 ) -> Result<(), ApiError> {
     let run = ipc::call(StartRun { plan_id, confirm }).await?;
     app.dialog.set(Dialog::None);
-    follow(app, run.run, run.environment);
+    let record = RunRecord::new(run.run, run.environment);
+    show_run(app, record, Some(platform::now()));
     Ok(())
 }
 
 /// Shows a run: its past first, then what happens.
 pub(crate) fn follow(app: App, run: String, environment: String) {
+    show_run(app, RunRecord::new(run, environment), None);
+}
+
+/// `since` is when it was started, in milliseconds of the page's clock; unknown when it is joined.
+fn show_run(app: App, record: RunRecord, since: Option<f64>) {
+    let run = record.run.clone();
+    stop_following();
     app.run_error.set(None);
-    app.run.set(Some(RunRecord::new(run.clone(), environment)));
+    app.run.set(Some(record));
     app.panel.set(PanelTab::Activity);
     app.panel_open.set(true);
     spawn_local(async move {
@@ -387,7 +409,7 @@ pub(crate) fn follow(app: App, run: String, environment: String) {
             Ok((snapshot, subscription)) => {
                 FOLLOWED.with_borrow_mut(|followed| *followed = Some(subscription));
                 for event in snapshot.events {
-                    take(app, &run, event, None);
+                    take(app, &run, event, since);
                 }
                 for event in early.borrow_mut().take().unwrap_or_default() {
                     take(app, &run, event, Some(platform::now()));
@@ -456,6 +478,13 @@ pub(crate) fn cancel(app: App) {
     app.say(words::STOPPING);
     spawn_local(async move {
         if let Err(error) = ipc::call(CancelRun { run }).await {
+            // It goes on: nothing was stopped.
+            app.run.update(|record| {
+                if let Some(record) = record {
+                    record.stopping = Stopping::No;
+                }
+            });
+            app.say(error.message.clone());
             app.toast_error(&error);
         }
     });

@@ -19,6 +19,9 @@ use wasm_bindgen::JsCast;
 /// How often the file on disk is looked at while the window is seen.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
+/// With every so many of these looks, runs that others started are looked for too.
+const RUNS_EACH: u32 = 2;
+
 /// Builds the window into the page.
 pub(crate) fn mount() {
     let Some(root) = platform::document()
@@ -46,12 +49,20 @@ fn Root() -> impl IntoView {
     });
 
     let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
-    let focused = window_event_listener(ev::focus, move |_| actions::notice_changes(app));
+    let focused = window_event_listener(ev::focus, move |_| {
+        actions::notice_changes(app);
+        actions::notice_runs(app);
+    });
+    let looks = StoredValue::new(0_u32);
     let looking = set_interval_with_handle(
         move || {
             let seen = platform::document().visibility_state() == web_sys::VisibilityState::Visible;
             if seen && app.screen.get_untracked() == Screen::Design {
                 actions::notice_changes(app);
+                looks.update_value(|looks| *looks = looks.wrapping_add(1));
+                if looks.get_value().is_multiple_of(RUNS_EACH) {
+                    actions::notice_runs(app);
+                }
             }
         },
         LOOK_EVERY,

@@ -19,6 +19,7 @@ pub(crate) mod plan_list;
 pub(crate) mod problem_list;
 pub(crate) mod run_result;
 pub(crate) mod settings_dialog;
+pub(crate) mod splitter;
 pub(crate) mod start_screen;
 pub(crate) mod status_bar;
 pub(crate) mod step_row;

@@ -18,6 +18,7 @@ mod keys;
 mod marks;
 mod platform;
 mod run;
+mod short;
 mod state;
 mod words;
 

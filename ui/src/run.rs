@@ -94,6 +94,7 @@ pub enum CardState {
     Waiting,
     /// The step that is running, with bytes done and to do.
     Running {
+        step: String,
         title: String,
         bytes: Option<(f64, f64)>,
     },
@@ -101,6 +102,7 @@ pub enum CardState {
         unchanged: bool,
     },
     Failed {
+        step: String,
         title: String,
         reason: String,
     },
@@ -247,6 +249,7 @@ impl RunRecord {
         let find = |status| steps().find(|step| step.status == status);
         if let Some(step) = find(NodeStatus::Failed) {
             return Some(CardState::Failed {
+                step: step.id.clone(),
                 title: step.title.clone(),
                 reason: step
                     .error
@@ -257,6 +260,7 @@ impl RunRecord {
         }
         if let Some(step) = find(NodeStatus::Running) {
             return Some(CardState::Running {
+                step: step.id.clone(),
                 title: step.title.clone(),
                 bytes: step.bytes(),
             });
@@ -363,6 +367,7 @@ mod tests {
         assert_eq!(
             record(events.clone()).card_state("orders"),
             Some(CardState::Running {
+                step: "build".into(),
                 title: "Do build".into(),
                 bytes: Some((30.0, 60.0))
             })
@@ -382,6 +387,7 @@ mod tests {
         assert_eq!(
             failed.card_state("orders"),
             Some(CardState::Failed {
+                step: "push".into(),
                 title: "Do push".into(),
                 reason: "refused".into()
             })

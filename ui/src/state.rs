@@ -144,6 +144,10 @@ pub(crate) struct App {
     pub(crate) urls: RwSignal<IndexMap<String, String>>,
     pub(crate) panel: RwSignal<PanelTab>,
     pub(crate) panel_open: RwSignal<bool>,
+    /// Sizes of the panes in pixels, where somebody moved their borders.
+    pub(crate) side_width: RwSignal<Option<f64>>,
+    pub(crate) inspector_width: RwSignal<Option<f64>>,
+    pub(crate) panel_height: RwSignal<Option<f64>>,
     pub(crate) dialog: RwSignal<Dialog>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
     /// What a screen reader is told.
@@ -189,6 +193,9 @@ impl App {
             urls: RwSignal::new(IndexMap::new()),
             panel: RwSignal::new(PanelTab::Problems),
             panel_open: RwSignal::new(true),
+            side_width: RwSignal::new(None),
+            inspector_width: RwSignal::new(None),
+            panel_height: RwSignal::new(None),
             dialog: RwSignal::new(Dialog::None),
             toasts: RwSignal::new(Vec::new()),
             said: RwSignal::new(String::new()),

@@ -2,6 +2,7 @@
 
 use crate::format;
 use crate::run::{CardState, Step, Stopping};
+use crate::short;
 use slipway_design::{Environment, Severity};
 use slipway_editor::{ElementId, Marker, Origin, Row};
 use slipway_plan::{Action, Operation, Summary};
@@ -51,9 +52,13 @@ texts! {
     DESIGN = "Design";
     DESIGN_TREE = "Design as a tree";
     EMPTY_TREE = "Nothing in the design yet.";
+    UNREADABLE_TREE = "The file can't be read at the moment.";
     CANVAS = "Canvas";
     INSPECTOR = "Inspector";
     PANEL = "Panel";
+    MOVE_TREE = "Width of the tree";
+    MOVE_INSPECTOR = "Width of the inspector";
+    MOVE_PANEL = "Height of the panel";
     OPEN_PANEL = "Open the panel";
     SHUT_PANEL = "Close the panel";
     BACK_TO_START = "Back to the start screen";
@@ -173,7 +178,6 @@ texts! {
     STOPPING = "Stopping: nothing more is started";
     PROGRESS = "Progress";
     CACHED = "from cache";
-    INTERRUPTED_HINT = "If it is not at work in a terminal, deploy again: it goes on from what exists";
 
     // Commands.
     COMMANDS = "Commands";
@@ -202,8 +206,8 @@ pub(crate) fn forget_project(name: &str) -> String {
     format!("Forget {name}")
 }
 
-pub(crate) fn interrupted(environment: &str) -> String {
-    format!("An earlier run of {environment} did not end, or is at work elsewhere")
+pub(crate) fn run_elsewhere(environment: &str) -> String {
+    format!("A run on {environment} is at work, started elsewhere")
 }
 
 pub(crate) fn environment_chosen(name: &str) -> String {
@@ -258,6 +262,10 @@ pub(crate) fn problem_count(number: usize) -> String {
     } else {
         format::count(number, "problem", "problems")
     }
+}
+
+pub(crate) fn route_count(number: usize) -> String {
+    format::count(number, "route", "routes")
 }
 
 pub(crate) fn change_count(number: usize) -> String {
@@ -325,6 +333,16 @@ pub(crate) fn action(action: Action) -> &'static str {
     }
 }
 
+/// Why a change is made, and what in the design asks for it.
+pub(crate) fn change_reason(reason: &str, because: &str) -> String {
+    let mut text = reason.to_owned();
+    if !because.is_empty() && because != reason {
+        text.push_str(" · ");
+        text.push_str(because);
+    }
+    text
+}
+
 pub(crate) fn planned(action: Action) -> &'static str {
     match action {
         Action::NoOp => "Stays as it is",
@@ -354,7 +372,7 @@ pub(crate) fn destroy_title(environment: &str) -> String {
 }
 
 pub(crate) fn as_identity(identity: &str) -> String {
-    format!("Signed in as {identity}.")
+    format!("Credentials: {identity}.")
 }
 
 pub(crate) fn nothing_detail(resources: usize) -> String {
@@ -471,10 +489,19 @@ pub(crate) fn card_state(state: &CardState) -> String {
         CardState::Running { title, .. } => title.clone(),
         CardState::Done { unchanged: true } => "Up to date".to_owned(),
         CardState::Done { unchanged: false } => "Done".to_owned(),
-        CardState::Failed { title, reason } if reason.is_empty() => format!("Failed: {title}"),
+        CardState::Failed { title, reason, .. } if reason.is_empty() => format!("Failed: {title}"),
         CardState::Failed { reason, .. } => reason.clone(),
         CardState::Cancelled => "Cancelled".to_owned(),
         CardState::Skipped => "Skipped".to_owned(),
+    }
+}
+
+/// The same for the strip of a card, which is narrow.
+pub(crate) fn card_strip(state: &CardState) -> String {
+    match state {
+        CardState::Running { step, .. } => short::step_at_work(step),
+        CardState::Failed { step, .. } => short::step_failed(step),
+        other => card_state(other),
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Diff {
 }
 
 /// The reason of a create that nothing else explains.
-pub(crate) const NEW: &str = "it is not there yet";
+pub const NEW: &str = "it is not there yet";
 
 /// Compares, address by address. An address that a reference points to is decided before the one
 /// that refers: kinds are ordered so.

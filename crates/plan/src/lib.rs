@@ -34,7 +34,7 @@ pub use attributes::{After, AttributeChange, MASK};
 pub use build_graph::{CycleError, build_graph};
 pub use change::{Action, Change, DestroyOptions, Plan, Scope, Summary};
 pub use desired::Desired;
-pub use diff::{Diff, DiffInputs, ForeignResource, diff};
+pub use diff::{Diff, DiffInputs, ForeignResource, NEW as NOT_THERE_YET, diff};
 pub use fields::is_sensitive;
 pub use graph::{ExecGraph, Node, NodeId, Step};
 pub use lower::{LIVE, LowerError, build_sources, lower, shared_with};

@@ -187,7 +187,7 @@ fn lint_steps(steps: &mut Steps, compiler: &WasmCompiler) {
     });
     steps.keep_going("clippy of the ui for wasm32", || {
         wasm::ensure_clippy(compiler)?;
-        shell::run(compiler.clippy(ui::rustflags(Build::Dev)).args([
+        shell::run(compiler.clippy(ui::RUSTFLAGS).args([
             "--package",
             "slipway-ui",
             "--target",
@@ -198,7 +198,7 @@ fn lint_steps(steps: &mut Steps, compiler: &WasmCompiler) {
         ]))
     });
     steps.keep_going("pure crates for wasm32", || {
-        let mut check = compiler.cargo(ui::rustflags(Build::Dev));
+        let mut check = compiler.cargo(ui::RUSTFLAGS);
         check.args(["check", "--target", TARGET]);
         for name in edges::PURE {
             check.args(["--package", name]);

@@ -43,19 +43,15 @@ pub(crate) fn dist() -> PathBuf {
     paths::root().join("ui/dist")
 }
 
-/// The flags of the UI's own crates: in development Leptos erases component types, which compiles much faster.
-pub(crate) fn rustflags(build: Build) -> &'static [&'static str] {
-    match build {
-        Build::Dev => &["--cfg", "erase_components"],
-        Build::Release => &[],
-    }
-}
+/// The flags of the UI's own crates: Leptos erases component types, which compiles much faster and makes a smaller
+/// module. Both builds have them, so that what is tried is what is shipped.
+pub(crate) const RUSTFLAGS: &[&str] = &["--cfg", "erase_components"];
 
 /// Compiles and bundles; writes nothing when the bundle is up to date already.
 pub(crate) fn bundle(compiler: &WasmCompiler, build: Build) -> Result<()> {
     shell::run(
         compiler
-            .cargo(rustflags(build))
+            .cargo(RUSTFLAGS)
             .args(["build", "--package", "slipway-ui", "--target", TARGET])
             .args(["--profile", build.profile()]),
     )?;
@@ -204,7 +200,7 @@ fn optimise(module: &Path) -> Result<()> {
     let small = module.with_extension("opt.wasm");
     let mut command = shell::command("wasm-opt");
     command
-        .arg("-Os")
+        .arg("-Oz")
         .args(WASM_FEATURES)
         .arg(module)
         .arg("-o")

@@ -5,9 +5,37 @@ use crate::components::icon::{Icon, IconView};
 use crate::components::plan_list::PlanList;
 use crate::components::problem_list::ProblemList;
 use crate::components::run_result::RunControls;
+use crate::components::splitter::{Edge, Splitter};
+use crate::platform;
 use crate::state::{App, Load, PanelTab};
 use crate::words;
 use leptos::prelude::*;
+
+/// The tabs in their order, with their names for selectors.
+const TABS: [(PanelTab, &str); 3] = [
+    (PanelTab::Problems, "problems"),
+    (PanelTab::Plan, "plan"),
+    (PanelTab::Activity, "activity"),
+];
+
+/// The arrow keys walk the tabs, of which only the chosen one is reached by Tab.
+fn on_tab_key(app: App, event: &web_sys::KeyboardEvent) {
+    let at = TABS
+        .iter()
+        .position(|(tab, _)| *tab == app.panel.get_untracked())
+        .unwrap_or_default();
+    let next = match event.key().as_str() {
+        "ArrowRight" => (at + 1) % TABS.len(),
+        "ArrowLeft" => (at + TABS.len() - 1) % TABS.len(),
+        "Home" => 0,
+        "End" => TABS.len() - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    let (tab, name) = TABS[next];
+    app.panel.set(tab);
+    platform::focus(&format!("[data-tab={name}]"));
+}
 
 #[component]
 pub(crate) fn BottomPanel() -> impl IntoView {
@@ -32,8 +60,13 @@ pub(crate) fn BottomPanel() -> impl IntoView {
         })
     };
     let tab = move |tab: PanelTab, name: &'static str| {
+        let id = TABS
+            .iter()
+            .find(|(other, _)| *other == tab)
+            .map(|(_, id)| *id);
         view! {
-            <button class="tab" type="button" role="tab" aria-selected=move || is_on(tab).to_string() aria-controls="panel-body"
+            <button class="tab" type="button" role="tab" aria-selected=move || is_on(tab).to_string() aria-controls="panel-body" data-tab=id
+                tabindex=move || if app.panel.get() == tab { "0" } else { "-1" }
                 on:click=move |_| choose(tab)>
                 {name}
                 {move || match tab {
@@ -47,8 +80,9 @@ pub(crate) fn BottomPanel() -> impl IntoView {
     };
     view! {
         <section class="panel" data-pane="panel" aria-label=words::PANEL>
+            {move || app.panel_open.get().then(|| view! { <Splitter edge=Edge::Bottom label=words::MOVE_PANEL/> })}
             <div class="panel-head">
-                <div class="tabs" role="tablist" aria-label=words::PANEL>
+                <div class="tabs" role="tablist" aria-label=words::PANEL on:keydown=move |event| on_tab_key(app, &event)>
                     {tab(PanelTab::Problems, words::PROBLEMS)}
                     {tab(PanelTab::Plan, words::PLAN)}
                     {tab(PanelTab::Activity, words::ACTIVITY)}

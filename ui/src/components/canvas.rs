@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::Closure;
 /// Everything this near the viewport is mounted, in world units.
 const MARGIN: f64 = 240.0;
 /// Below this zoom, details are left out.
-const FAR: f64 = 0.5;
+const FAR: f64 = 0.42;
 /// A press that moves less than this many pixels is a click.
 const STILL: f64 = 4.0;
 /// One notch of a wheel that reports lines, in pixels.

@@ -282,16 +282,16 @@ pub(crate) fn state_icon(state: &CardState) -> (Icon, &'static str) {
 
 #[component]
 fn RunFoot(state: CardState) -> impl IntoView {
-    let text = words::card_state(&state);
+    let (strip, text) = (words::card_strip(&state), words::card_state(&state));
     let (icon, class) = state_icon(&state);
     let bytes = match &state {
         CardState::Running { bytes, .. } => *bytes,
         _ => None,
     };
     view! {
-        <div class="foot" title=text.clone() data-state=marks::card_state_name(&state)>
+        <div class="foot" title=text data-state=marks::card_state_name(&state)>
             <IconView icon=icon class=class/>
-            <span class="clip">{text.clone()}</span>
+            <span class="clip">{strip}</span>
             {bytes.map(|(done, total)| view! { <span class="foot-bytes mono">{format::bytes_of(done, total)}</span> })}
         </div>
     }

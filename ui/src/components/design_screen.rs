@@ -16,7 +16,7 @@ use leptos::prelude::*;
 pub(crate) fn DesignScreen() -> impl IntoView {
     let app = App::get();
     view! {
-        <div class="design">
+        <div class="design" style=("--side", pixels(app.side_width)) style=("--inspector", pixels(app.inspector_width))>
             <TopBar/>
             <nav class="rail" aria-label=words::PLACES>
                 <button class="rail-item" type="button" aria-current="page" title=words::DESIGN aria-label=words::DESIGN>
@@ -30,7 +30,7 @@ pub(crate) fn DesignScreen() -> impl IntoView {
                 </button>
             </nav>
             <Tree/>
-            <main class="center" class:shut=move || !app.panel_open.get()>
+            <main class="center" class:shut=move || !app.panel_open.get() style=("--panel-height", pixels(app.panel_height))>
                 <Canvas/>
                 <BottomPanel/>
             </main>
@@ -38,4 +38,9 @@ pub(crate) fn DesignScreen() -> impl IntoView {
             <StatusBar/>
         </div>
     }
+}
+
+/// A length for the style sheet; without one, the sheet's own holds.
+fn pixels(size: RwSignal<Option<f64>>) -> impl Fn() -> Option<String> + Clone {
+    move || size.get().map(|size| format!("{size:.0}px"))
 }

@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::doctor::DoctorList;
 use crate::components::env_pill::{colour, endpoint};
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::components::splitter::{Edge, Splitter};
 use crate::format;
 use crate::marks;
 use crate::state::App;
@@ -25,10 +26,13 @@ pub(crate) fn Inspector() -> impl IntoView {
     });
     view! {
         <aside class="inspector" data-pane="inspector" aria-label=words::INSPECTOR tabindex="-1">
+            <Splitter edge=Edge::Right label=words::MOVE_INSPECTOR/>
+            <div class="inspector-body">
             {move || match sheet.get() {
                 Some((id, sheet)) => view! { <SheetView id=id sheet=sheet/> }.into_any(),
                 None => view! { <Overview/> }.into_any(),
             }}
+            </div>
         </aside>
     }
 }

@@ -77,7 +77,7 @@ fn Banner() -> impl IntoView {
                     <div class="banner-line"><EnvFacts name=name environment=environment/></div>
                     <p class="mute">
                         {if is_emulator { words::EMULATOR_BANNER } else { words::AWS_BANNER }}
-                        {(!identity.is_empty()).then(|| view! { " "<span>{words::as_identity(&identity)}</span> })}
+                        {(!identity.is_empty() && !is_emulator).then(|| view! { " "<span>{words::as_identity(&identity)}</span> })}
                     </p>
                 </div>
             }

@@ -3,11 +3,12 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::marks;
+use crate::short;
 use crate::state::App;
 use crate::words;
 use indexmap::IndexMap;
 use leptos::prelude::*;
-use slipway_plan::Action;
+use slipway_plan::{Action, NOT_THERE_YET};
 use slipway_protocol::{AttributeView, ChangeView, PlanView};
 use std::sync::Arc;
 
@@ -88,6 +89,9 @@ fn ChangeLine(change: ChangeView) -> impl IntoView {
         operations,
         ..
     } = change;
+    // A sign says that something is new; the other signs leave open why.
+    let says_more = action != Action::Create || reason != NOT_THERE_YET;
+    let (shown, full) = (short::image_name(&name), name);
     let sign_class = format!("sign {}", marks::action_class(action));
     view! {
         <details class="change" data-address=address data-action=marks::action_name(action)>
@@ -95,11 +99,11 @@ fn ChangeLine(change: ChangeView) -> impl IntoView {
                 <IconView icon=Icon::ChevronRight class="twist faint"/>
                 <span class=sign_class aria-label=words::action(action)>{marks::action_sign(action)}</span>
                 <span class="change-kind">{kind}</span>
-                <span class="mono clip" title=name.clone()>{name.clone()}</span>
-                <span class="mute clip reason">{reason}</span>
+                <span class="mono clip" title=full>{shown}</span>
+                {says_more.then(|| view! { <span class="mute clip reason" title=reason.clone()>{reason.clone()}</span> })}
             </summary>
             <div class="change-detail">
-                <p class="mute">{because}</p>
+                <p class="mute">{words::change_reason(&reason, &because)}</p>
                 {(!attributes.is_empty()).then(|| view! {
                     <table class="attributes">
                         <tbody>{attributes.into_iter().map(|attribute| view! { <Attribute attribute=attribute/> }).collect_view()}</tbody>

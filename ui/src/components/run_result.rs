@@ -131,7 +131,7 @@ pub(crate) fn RunOutcome() -> impl IntoView {
             }.into_any(),
             (_, Some(error)) => view! {
                 <ErrorBox error=error>
-                    <button class="button" type="button" on:click=again><IconView icon=Icon::Again/>{words::DEPLOY_AGAIN}</button>
+                    <button class="button" type="button" data-testid="deploy-again" on:click=again><IconView icon=Icon::Again/>{words::DEPLOY_AGAIN}</button>
                 </ErrorBox>
             }.into_any(),
             (status, None) => view! {

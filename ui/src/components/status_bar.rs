@@ -1,9 +1,11 @@
 //! The line at the bottom: what this computer has, and how full the design is.
 
 use crate::components::icon::{Icon, IconView, check_class};
+use crate::short;
 use crate::state::{App, Load};
 use crate::words;
 use leptos::prelude::*;
+use slipway_protocol::CheckStatus;
 
 /// Routes of an HTTP API that AWS allows without asking for more.
 const ROUTE_QUOTA: usize = 300;
@@ -11,14 +13,13 @@ const ROUTE_QUOTA: usize = 300;
 #[component]
 pub(crate) fn StatusBar() -> impl IntoView {
     let app = App::get();
+    let emulator = move || {
+        app.chosen()
+            .is_some_and(|(_, environment)| environment.is_emulator())
+    };
     let checks = move || {
         app.doctor.with(|doctor| match doctor {
-            Load::Ready(report) => report
-                .checks
-                .iter()
-                .filter(|check| matches!(check.id.as_str(), "engine" | "credentials" | "account"))
-                .cloned()
-                .collect(),
+            Load::Ready(report) => short::checks(&report.checks, emulator()),
             _ => Vec::new(),
         })
     };
@@ -42,9 +43,10 @@ pub(crate) fn StatusBar() -> impl IntoView {
             {move || app.doctor.with(|doctor| *doctor == Load::Loading).then(|| view! {
                 <span><IconView icon=Icon::Running class="accent turning"/>{words::LOOKING_AROUND}</span>
             })}
-            {move || checks().into_iter().map(|check| view! {
-                <span title=check.fix.clone().unwrap_or_else(|| check.title.clone())>
-                    <IconView icon=Icon::of_check(check.status) class=check_class(check.status)/><span class="clip">{check.detail}</span>
+            {move || checks().into_iter().map(|(status, text, full)| view! {
+                <span title=full class:weighty={status == CheckStatus::Failed}>
+                    <IconView icon=Icon::of_check(status) class=check_class(status)/><span class="clip">{text}</span>
+                    <span class="offscreen">{words::check_status(status)}</span>
                 </span>
             }).collect_view()}
             <span class="spring"></span>

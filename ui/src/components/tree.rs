@@ -1,6 +1,7 @@
 //! The design as a tree: the same things as on the canvas, for the keyboard and for lists.
 
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::components::splitter::{Edge, Splitter};
 use crate::marks;
 use crate::platform;
 use crate::state::App;
@@ -30,6 +31,13 @@ struct Line {
 pub(crate) fn Tree() -> impl IntoView {
     let app = App::get();
     let shut = RwSignal::new(HashSet::<ElementId>::new());
+    let unreadable = move || {
+        app.project.with(|project| {
+            project
+                .as_ref()
+                .is_some_and(|project| project.document.design().is_none())
+        })
+    };
     let lines = Memo::new(move |_| Arc::new(lines(app, &shut.get())));
     let on_keydown = move |event: web_sys::KeyboardEvent| on_keydown(app, lines, shut, &event);
     view! {
@@ -41,7 +49,8 @@ pub(crate) fn Tree() -> impl IntoView {
                     <TreeLine line=line first={index == 0} shut=shut/>
                 </For>
             </div>
-            {move || lines.with(|lines| lines.is_empty()).then(|| view! { <p class="empty">{words::EMPTY_TREE}</p> })}
+            <Splitter edge=Edge::Left label=words::MOVE_TREE/>
+            {move || lines.with(|lines| lines.is_empty()).then(|| view! { <p class="empty">{if unreadable() { words::UNREADABLE_TREE } else { words::EMPTY_TREE }}</p> })}
         </aside>
     }
 }
@@ -77,7 +86,7 @@ fn lines(app: App, shut: &HashSet<ElementId>) -> Vec<Line> {
             text: card.title.clone(),
             method: None,
             note: match card.id.kind() {
-                ElementKind::Api => rows.len().to_string(),
+                ElementKind::Api => words::route_count(rows.len()),
                 _ => card.kind.to_owned(),
             },
             level: 1,
@@ -136,9 +145,13 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
             }
         });
     };
+    let full = match &method {
+        Some(method) => format!("{method} {text}"),
+        None => format!("{text}, {note}"),
+    };
     let kind_class = method.as_deref().map(marks::method_class);
     view! {
-        <div class="tree-line" role="treeitem" data-tree=name attr:aria-level=level.to_string() aria-selected=move || selected.get().to_string()
+        <div class="tree-line" role="treeitem" title=full data-tree=name attr:aria-level=level.to_string() aria-selected=move || selected.get().to_string()
             aria-expanded=open.map(|open| open.to_string()) tabindex=tab class:deep={level > 1}
             on:click=move |_| app.select(to_select.clone())
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone()))
@@ -153,7 +166,7 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
                 }.into_any(),
                 None => view! { <IconView icon=icon class=marks::kind_class(id.kind())/><span class="clip">{text}</span> }.into_any(),
             }}
-            <span class="note faint">{note}</span>
+            {(!note.is_empty()).then(|| view! { <span class="note faint">{note}</span> })}
             {problem.map(|severity| view! {
                 <IconView icon=Icon::of_severity(severity) class=severity_class(severity)/>
                 <span class="offscreen">{words::severity(severity)}</span>
