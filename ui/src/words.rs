@@ -470,7 +470,12 @@ pub(crate) fn step_text(step: &Step) -> String {
         NodeStatus::Failed => step
             .error
             .as_ref()
-            .map(|error| error.message.clone())
+            .map(|error| {
+                // The title stands beside it already.
+                let title = format!("{} failed: ", step.title);
+                let message = error.message.as_str();
+                message.strip_prefix(&title).unwrap_or(message).to_owned()
+            })
             .unwrap_or_default(),
         NodeStatus::Skipped => "skipped: something before it did not succeed".to_owned(),
         NodeStatus::Cancelled => "cancelled".to_owned(),

@@ -8,13 +8,19 @@ use crate::components::settings_dialog::ThemeToggle;
 use crate::components::status_bar::StatusBar;
 use crate::components::top_bar::TopBar;
 use crate::components::tree::Tree;
-use crate::state::{App, Dialog};
+use crate::state::{App, Dialog, PanelTab};
 use crate::words;
 use leptos::prelude::*;
+use slipway_protocol::RunStatus;
 
 #[component]
 pub(crate) fn DesignScreen() -> impl IntoView {
     let app = App::get();
+    // A failure has more to say: what happened, the fix and the last lines.
+    let failed = Memo::new(move |_| {
+        let ended = app.run.with(|run| run.as_ref().and_then(|run| run.status));
+        app.panel.get() == PanelTab::Activity && ended == Some(RunStatus::Failed)
+    });
     view! {
         <div class="design" style=("--side", pixels(app.side_width)) style=("--inspector", pixels(app.inspector_width))>
             <TopBar/>
@@ -30,7 +36,7 @@ pub(crate) fn DesignScreen() -> impl IntoView {
                 </button>
             </nav>
             <Tree/>
-            <main class="center" class:shut=move || !app.panel_open.get() style=("--panel-height", pixels(app.panel_height))>
+            <main class="center" class:shut=move || !app.panel_open.get() class:tall=move || failed.get() style=("--panel-height", pixels(app.panel_height))>
                 <Canvas/>
                 <BottomPanel/>
             </main>

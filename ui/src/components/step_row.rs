@@ -143,11 +143,11 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
     view! {
         <div class="step-detail">
             {move || error.get().map(|error| view! { <ErrorBox error=error/> })}
-            {move || (parts.with(Vec::len) > 1).then(|| view! {
-                <ul class="parts">{parts.get().into_iter().map(|part| view! { <PartLine part=part/> }).collect_view()}</ul>
-            })}
             {move || log.get().filter(|log| !log.is_empty()).map(|log| view! {
                 <pre class="log" tabindex="0" aria-label=words::LOG node_ref=pre>{log}</pre>
+            })}
+            {move || (parts.with(Vec::len) > 1).then(|| view! {
+                <ul class="parts">{parts.get().into_iter().map(|part| view! { <PartLine part=part/> }).collect_view()}</ul>
             })}
         </div>
     }
