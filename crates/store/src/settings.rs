@@ -13,6 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Names the folder that settings are kept in, instead of the platform's.
 const FOLDER_VARIABLE: &str = "SLIPWAY_CONFIG_DIR";
 const FILE: &str = "settings.toml";
+/// Seconds within which a project that is opened again was never left.
+const SAME_VISIT: u64 = 3600;
 /// Recent projects that are kept.
 const RECENT: usize = 20;
 
@@ -138,6 +140,14 @@ impl SettingsStore {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
         self.change(|settings| {
+            // Looking at the same project again and again is one opening of it.
+            if settings.recent.first().is_some_and(|head| {
+                head.path == folder
+                    && head.name == name
+                    && now.saturating_sub(head.opened) < SAME_VISIT
+            }) {
+                return;
+            }
             let environment = settings.environment_of(folder).map(str::to_owned);
             settings.recent.retain(|entry| entry.path != folder);
             settings.recent.insert(
