@@ -16,6 +16,7 @@ pub(crate) fn start() -> Option<WorkerGuard> {
         .state_dir()
         .unwrap_or_else(|| folders.data_local_dir())
         .join("logs");
+    std::fs::create_dir_all(&folder).ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("desktop")
