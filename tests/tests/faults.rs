@@ -93,7 +93,7 @@ impl Scene {
     }
 }
 
-/// Deploys, and kills the program when it has told of `steps` finished steps. `true` if it was
+/// Deploys, and kills the program when it has told of `steps` finished steps that last. `true` if it was
 /// killed, `false` if it ended first.
 fn deploy_and_kill(program: &Program, project: &Path, steps: usize) -> Result<bool> {
     let mut child = program.spawn([
@@ -109,7 +109,12 @@ fn deploy_and_kill(program: &Program, project: &Path, steps: usize) -> Result<bo
     let mut finished = 0;
     for line in BufReader::new(out).lines() {
         let event: serde_json::Value = serde_json::from_str(&line?)?;
-        finished += usize::from(event["type"] == "node_finished" && event["unchanged"] == false);
+        // A build alone leaves nothing behind that the next deploy could go on from.
+        let lasts = event["id"]
+            .as_str()
+            .is_some_and(|id| !id.starts_with("build_image") && !id.starts_with("wait"));
+        let done = event["type"] == "node_finished" && event["unchanged"] == false;
+        finished += usize::from(done && lasts);
         if event["type"] == "run_finished" {
             let status = child.wait()?;
             let mut words = String::new();

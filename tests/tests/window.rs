@@ -57,11 +57,7 @@ async fn deploys_by_hand_in_both_themes() -> Result<()> {
         }
         shown(&window, "plan-confirm").await?.click().await?;
         matching(&window, "[data-testid=run-status][data-status=running]").await?;
-        matching(
-            &window,
-            ".step[data-step^=create_function][data-status=running]",
-        )
-        .await?;
+        matching(&window, ".card .foot[data-state=running]").await?;
         picture(&window, &format!("progress-{theme}")).await?;
         matching(&window, "[data-testid=run-status][data-status=succeeded]").await?;
         still_picture(&window, &format!("done-{theme}")).await?;

@@ -42,6 +42,11 @@ impl App {
             .into_iter()
             .filter(|found| found.ownership == Ownership::Ours)
             .collect();
+        // Repositories belong to all environments: where there is nothing else, nothing is deployed.
+        let only_shared = ours
+            .iter()
+            .all(|found| found.addr.kind == ResourceKind::Repository);
+        let resources = if only_shared { 0 } else { ours.len() };
         let apis = ours
             .iter()
             .filter(|found| found.addr.kind == ResourceKind::Stage)
@@ -56,7 +61,7 @@ impl App {
             .collect();
         Ok(StatusView {
             apis,
-            resources: u32::try_from(ours.len()).unwrap_or(u32::MAX),
+            resources: u32::try_from(resources).unwrap_or(u32::MAX),
             interrupted: left_open(&opened, &destination.name)
                 .await?
                 .map(|left| left.sentence()),

@@ -366,12 +366,11 @@ async fn everything_is_seen(world: &World, shop: &Shop) {
         assert_eq!(seen[addr].ownership, Ownership::Ours, "{addr}");
     }
 
-    // With nothing to go by but our tags: all but what all environments share.
+    // With nothing to go by but our tags: all but images, whose tag follows from their sources.
     let by_tags = world.refresh(&[]).await;
-    let shared = [ResourceKind::Repository, ResourceKind::Image];
     let expected: BTreeSet<&ResourceAddr> = seen
         .keys()
-        .filter(|addr| !shared.contains(&addr.kind))
+        .filter(|addr| addr.kind != ResourceKind::Image)
         .collect();
     assert_eq!(by_tags.keys().collect::<BTreeSet<_>>(), expected);
     for (addr, observed) in &by_tags {
@@ -407,7 +406,9 @@ async fn what_is_foreign_is_told(world: &mut World, shop: &Shop) {
     .map(addr)
     .into();
     assert_eq!(seen.keys().cloned().collect::<BTreeSet<_>>(), expected);
-    assert!(world.refresh(&[]).await.is_empty());
+    // Repositories belong to all environments.
+    let by_tags: Vec<ResourceAddr> = world.refresh(&[]).await.into_keys().collect();
+    assert_eq!(by_tags, [addr("repository:orders")]);
     world.scope = scope;
 }
 
@@ -482,8 +483,15 @@ async fn a_refresh_reads_each_list_once() {
         ),
         (1, 2, 1, 1)
     );
-    assert_eq!((of("ListFunctions"), of("DescribeLogGroups")), (1, 1));
-    assert_eq!(calls.len(), 7, "{calls:?}");
+    assert_eq!(
+        (
+            of("ListFunctions"),
+            of("DescribeLogGroups"),
+            of("DescribeRepositories")
+        ),
+        (1, 1, 1)
+    );
+    assert_eq!(calls.len(), 8, "{calls:?}");
     world.bed.assert_valid();
     world.bed.stop().await.unwrap();
 }
