@@ -16,9 +16,6 @@ const RELEASE: &str = "bookworm";
 /// Beside the smallest Debian: what the Rust toolchain itself asks for, a C linker with its headers, and certificates.
 const INCLUDE: &str = "ca-certificates,gcc,libc6-dev";
 
-/// Where the tree comes from when the machine's own sources do not say.
-const MIRROR: &str = "http://deb.debian.org/debian";
-
 /// A folder with a bare Debian in it.
 #[derive(Debug)]
 pub(crate) struct BareTree {
@@ -54,14 +51,14 @@ pub(crate) fn bare() -> Result<BareTree> {
                 RELEASE,
             ])
             .arg(&draft)
-            .arg(mirror()),
+            .args(mirror()),
     )?;
     fs::rename(&draft, &folder)?;
     Ok(BareTree { folder })
 }
 
-/// The machine's own mirror.
-fn mirror() -> String {
+/// The machine's own mirror; without one, debootstrap knows its default.
+fn mirror() -> Option<String> {
     let texts = apt_sources()
         .into_iter()
         .filter_map(|path| fs::read_to_string(path).ok());
@@ -72,7 +69,6 @@ fn mirror() -> String {
                 .collect::<Vec<_>>()
         })
         .find(|word| word.starts_with("http") && word.trim_end_matches('/').ends_with("/debian"))
-        .unwrap_or_else(|| MIRROR.to_owned())
 }
 
 /// The files that name Debian's own archives; those of other vendors are not part of a bare Debian.
@@ -303,7 +299,7 @@ mod tests {
     #[test]
     fn only_sources_of_debian_are_carried() {
         assert!(names_debian_only(
-            "deb http://deb.debian.org/debian bookworm main\n# deb http://x.example/apt y\n"
+            "deb http://mirror.example/debian bookworm main\n# deb http://x.example/apt y\n"
         ));
         assert!(names_debian_only(
             "Types: deb\nURIs: http://mirror.example/debian-security\n"
