@@ -156,6 +156,14 @@ pub(crate) async fn remove_image(image: &str) {
         .unwrap();
 }
 
+/// The socket of the engine that the tests use: the one of `DOCKER_HOST`, else the usual one.
+fn engine_socket() -> String {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+    host.strip_prefix("unix://")
+        .unwrap_or("/var/run/docker.sock")
+        .to_owned()
+}
+
 /// The real engine behind a socket of its own, which says of itself that it is Podman. The adapter
 /// then uses the classic builder, and everything else stays real.
 pub(crate) struct Disguise {
@@ -192,7 +200,7 @@ impl Disguise {
                         client.write_all(answer.as_bytes()).await.unwrap();
                         return;
                     }
-                    let mut engine = tokio::net::UnixStream::connect("/var/run/docker.sock")
+                    let mut engine = tokio::net::UnixStream::connect(engine_socket())
                         .await
                         .unwrap();
                     engine.write_all(&head).await.unwrap();
