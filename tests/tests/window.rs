@@ -44,21 +44,19 @@ async fn deploys_by_hand_in_both_themes() -> Result<()> {
         shown(&window, "plan-dialog").await?;
         shown(&window, "plan-confirm").await?;
         still_picture(&window, &format!("plan-{theme}")).await?;
-        // Slow enough to be looked at.
-        for operation in ["CreateFunction", "CreateRole"] {
-            let delay = FaultEffect::Delay { ms: 3000 };
-            bed.proxy().inject(Fault {
-                service: None,
-                operation: Some(operation.to_owned()),
-                skip: 1,
-                effect: delay,
-                limit: FaultLimit::Times(1),
-            });
-        }
+        // It stays there until it was looked at.
+        bed.proxy().inject(Fault {
+            service: None,
+            operation: Some("CreateFunction".to_owned()),
+            skip: 0,
+            effect: FaultEffect::Throttle,
+            limit: FaultLimit::Always,
+        });
         shown(&window, "plan-confirm").await?.click().await?;
         matching(&window, "[data-testid=run-status][data-status=running]").await?;
         matching(&window, ".card .foot[data-state=running]").await?;
         picture(&window, &format!("progress-{theme}")).await?;
+        bed.proxy().clear_faults();
         matching(&window, "[data-testid=run-status][data-status=succeeded]").await?;
         still_picture(&window, &format!("done-{theme}")).await?;
 

@@ -26,8 +26,8 @@ async fn a_run_goes_on_without_its_window() -> Result<()> {
         service: Some("apigatewayv2".to_owned()),
         operation: Some("CreateStage".to_owned()),
         skip: 0,
-        effect: FaultEffect::Delay { ms: 5000 },
-        limit: FaultLimit::Times(1),
+        effect: FaultEffect::Throttle,
+        limit: FaultLimit::Always,
     });
     shown(&window, "deploy").await?.click().await?;
     shown(&window, "plan-confirm").await?.click().await?;
@@ -35,6 +35,7 @@ async fn a_run_goes_on_without_its_window() -> Result<()> {
 
     desk.close_window()?;
     ensure!(is_running(&folder)?, "the process went with its window");
+    bed.proxy().clear_faults();
     let program = Program::on(bed.endpoints())?;
     until("the run ends", || {
         Ok(finished(project.folder())? == Some("succeeded".to_owned()))

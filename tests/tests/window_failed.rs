@@ -36,15 +36,19 @@ impl Scene {
         Ok(window)
     }
 
-    /// Slow enough that a run is still at work while it is looked at.
-    fn slow(&self, operation: &str) {
+    /// The run stays at this operation until [`Self::go_on`].
+    fn hold(&self, operation: &str) {
         self.bed.proxy().inject(Fault {
             service: None,
             operation: Some(operation.to_owned()),
             skip: 0,
-            effect: FaultEffect::Delay { ms: 4000 },
-            limit: FaultLimit::Times(2),
+            effect: FaultEffect::Throttle,
+            limit: FaultLimit::Always,
         });
+    }
+
+    fn go_on(&self) {
+        self.bed.proxy().clear_faults();
     }
 
     async fn strike(self) -> Result<()> {
@@ -161,7 +165,7 @@ async fn a_refused_push_is_shown_and_the_next_deploy_goes_on() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_comes_back_finds_its_run() -> Result<()> {
     let scene = Scene::set("light").await?;
-    scene.slow("CreateFunction");
+    scene.hold("CreateFunction");
     let window = scene.open().await?;
     deploy(&window).await?;
     ended(&window, "running").await?;
@@ -170,6 +174,7 @@ async fn a_window_that_comes_back_finds_its_run() -> Result<()> {
     matching(&window, ".step[data-status=succeeded]").await?;
     let status = text_of(&window, "[data-testid=run-status]").await?;
     ensure!(status.contains("steps"), "{status}");
+    scene.go_on();
     ended(&window, "succeeded").await?;
     answers(&window).await?;
     window.quit().await?;
@@ -181,7 +186,7 @@ async fn a_run_of_a_terminal_is_shown_and_only_the_terminal_stops_it() -> Result
     let scene = Scene::set("dark").await?;
     let window = scene.open().await?;
     gone(&window, "[data-testid=run-status]").await?;
-    scene.slow("CreateFunction");
+    scene.hold("CreateFunction");
     let program = Program::on(scene.bed.endpoints())?;
     let folder = scene.project.folder().display().to_string();
     let mut terminal = program.spawn([
@@ -202,6 +207,7 @@ async fn a_run_of_a_terminal_is_shown_and_only_the_terminal_stops_it() -> Result
     let said = text_of(&window, ".toast").await?;
     ensure!(said.contains("another process"), "{said}");
     picture(&window, "run-of-terminal-dark").await?;
+    scene.go_on();
     ended(&window, "succeeded").await?;
     answers(&window).await?;
 
