@@ -30,7 +30,7 @@ pub(super) fn recent(scenario: Scenario) -> Vec<RecentProject> {
     };
     vec![
         project(SAMPLE_PATH, "shop", true),
-        project("/home/you/work/billing", "billing", false),
+        project("/home/you/projects/billing", "billing", false),
     ]
 }
 
