@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bollard::query_parameters::{
@@ -63,6 +63,8 @@ pub(crate) fn source() -> BuildSource {
 pub(crate) struct Project {
     pub(crate) folder: TempDir,
     pub(crate) image: String,
+    /// The ids of what was built under that name.
+    built: Mutex<Vec<String>>,
 }
 
 impl Project {
@@ -73,6 +75,7 @@ impl Project {
         let project = Self {
             folder,
             image: format!("slipway-test-{}-{count}:t", std::process::id()),
+            built: Mutex::default(),
         };
         fs::create_dir(project.app()).unwrap();
         project.write("Dockerfile", dockerfile);
@@ -123,22 +126,26 @@ impl Project {
             reference: &self.image,
             labels: &[("slipway:project".to_owned(), "test".to_owned())],
         };
-        engine.build(request, progress, cancel).await
+        let image = engine.build(request, progress, cancel).await?;
+        self.built.lock().unwrap().push(image.id.clone());
+        Ok(image)
     }
 }
 
 impl Drop for Project {
     fn drop(&mut self) {
         // Best effort: a build that failed made no image. What was built before under the same
-        // name has none any more, and is known by its label.
-        let label = "label=slipway:project=test";
-        for args in [
-            ["image", "rm", "--force", &self.image].as_slice(),
-            ["image", "prune", "--force", "--filter", label].as_slice(),
-        ] {
+        // name has none any more and is removed by its id. Never by a prune, which would take the
+        // steps of a build that another test has under way.
+        let built = std::mem::take(&mut *self.built.lock().unwrap_or_else(PoisonError::into_inner));
+        let older = built.iter().filter(|id| built.last() != Some(id));
+        let mut removals = vec![vec!["--force", self.image.as_str()]];
+        removals.extend(older.map(|id| vec![id.as_str()]));
+        for image in removals {
             drop(
                 Command::new("docker")
-                    .args(args)
+                    .args(["image", "rm"])
+                    .args(image)
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
                     .status(),
@@ -166,9 +173,13 @@ fn engine_socket() -> String {
 
 /// The real engine behind a socket of its own, which says of itself that it is Podman. The adapter
 /// then uses the classic builder, and everything else stays real.
+///
+/// One at a time: that builder keeps its steps as images without a name, which the removal of an
+/// image made of the same steps takes with it.
 pub(crate) struct Disguise {
     folder: TempDir,
     server: tokio::task::JoinHandle<()>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Disguise {
@@ -178,6 +189,8 @@ impl Disguise {
 
     /// Answers by itself, too, where the request's path holds the first of a pair.
     pub(crate) fn answering(mut answers: Vec<(&'static str, &'static str)>) -> Self {
+        static ALONE: Mutex<()> = Mutex::new(());
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         const VERSION: &str = r#"{"Version":"4.3.1","ApiVersion":"1.41","Os":"linux","Arch":"amd64","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}"#;
         answers.push(("/version ", VERSION));
         let folder = TempDir::new().unwrap();
@@ -209,7 +222,11 @@ impl Disguise {
                 });
             }
         });
-        Self { folder, server }
+        Self {
+            folder,
+            server,
+            _alone: alone,
+        }
     }
 
     pub(crate) fn engine(&self) -> DockerEngine {
