@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit_pieces::Pieces;
 use crate::edit_plan::Planner;
 use crate::path::{toml_key, toml_string};
 use crate::{Document, Path};
@@ -194,34 +195,75 @@ impl Document {
     /// # Errors
     /// [`EditError`]; the document is then as it was.
     pub fn edit(&mut self, edit: &Edit) -> Result<TextEdits, EditError> {
+        self.edit_all(std::slice::from_ref(edit))
+    }
+
+    /// Makes changes one after the other, each on what the ones before it left, and reads the result once. All of
+    /// them are made or none. The replacements are of the text before the first one, so that one
+    /// [`TextEdits::inverse`] takes all of them back.
+    ///
+    /// # Errors
+    /// [`EditError`] of the first change that cannot be made; the document is then as it was.
+    pub fn edit_all(&mut self, edits: &[Edit]) -> Result<TextEdits, EditError> {
         if self.is_read_only() {
             return Err(EditError::ReadOnly);
         }
         if self.tree().is_none() {
             return Err(EditError::NotToml);
         }
+        let (text, made) = replay(self.text(), edits)?;
+        let next = Self::parse(&text);
+        if next.tree().is_none() {
+            return Err(self.what_breaks(edits, &next));
+        }
+        *self = next;
+        Ok(made)
+    }
+
+    /// The first of these edits that leaves a text which is not TOML; `next` is what all of them leave.
+    fn what_breaks(&self, edits: &[Edit], next: &Self) -> EditError {
+        let broken = |count: usize| match replay(self.text(), &edits[..count]) {
+            Ok((text, _)) => toml_edit::Document::parse(text).is_err(),
+            Err(_) => true,
+        };
+        let (mut whole, mut wrong) = (0, edits.len());
+        while wrong - whole > 1 {
+            let middle = whole.midpoint(wrong);
+            if broken(middle) {
+                wrong = middle;
+            } else {
+                whole = middle;
+            }
+        }
+        EditError::WouldBreak {
+            path: edits
+                .get(whole)
+                .map(|edit| edit.path().clone())
+                .unwrap_or_default(),
+            why: next
+                .diagnostics()
+                .first()
+                .map(|it| it.summary.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The text after these edits, and all that they replaced in the text before them.
+fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), EditError> {
+    let mut planner = Planner::new(text.to_owned());
+    let mut pieces = Pieces::of(text);
+    for edit in edits {
         if let Edit::Set { value, .. } | Edit::Insert { value, .. } = edit
             && !is_finite(value)
         {
             return Err(EditError::NotFinite);
         }
-        let edits = Planner::new(self.text()).plan(edit)?;
-        let after = edits.apply(self.text());
-        let next = Self::parse(&after);
-        if next.tree().is_none() {
-            let why = next
-                .diagnostics()
-                .first()
-                .map(|it| it.summary.clone())
-                .unwrap_or_default();
-            return Err(EditError::WouldBreak {
-                path: edit.path().clone(),
-                why,
-            });
-        }
-        *self = next;
-        Ok(edits)
+        let step = planner.plan(edit)?;
+        planner.make(&step);
+        pieces.make(step);
     }
+    Ok((planner.text, pieces.edits()))
 }
 
 fn is_finite(value: &Literal) -> bool {

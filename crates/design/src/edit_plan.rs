@@ -13,10 +13,11 @@ const WIDTH: usize = 100;
 /// Tables whose entries are written as tables with a header, as people write them.
 const COLLECTIONS: [&str; 4] = ["functions", "services", "apis", "environments"];
 
-pub(crate) struct Planner<'t> {
-    text: &'t str,
-    newline: &'static str,
-    sections: Vec<Section>,
+/// A text and its tokens, on which edits are planned one after the other.
+pub(crate) struct Planner {
+    pub(crate) text: String,
+    pub(crate) newline: &'static str,
+    pub(crate) sections: Vec<Section>,
 }
 
 /// A value found in the file.
@@ -37,21 +38,12 @@ enum SlotPlace<'p> {
     Item(&'p [Node], usize),
 }
 
-impl<'t> Planner<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
-        let newline = if text
-            .split_inclusive('\n')
-            .next()
-            .is_some_and(|line| line.ends_with("\r\n"))
-        {
-            "\r\n"
-        } else {
-            "\n"
-        };
+impl Planner {
+    pub(crate) fn new(text: String) -> Self {
         Self {
+            newline: newline(&text),
+            sections: layout(&text),
             text,
-            newline,
-            sections: layout(text),
         }
     }
 
@@ -79,8 +71,9 @@ impl<'t> Planner<'t> {
             .iter()
             .filter(|section| section.path.contains(path))
             .find_map(|section| {
+                let depth = section.path.segments().len();
                 section.entries.iter().find_map(|entry| {
-                    let (node, place) = in_entry(entry, SlotPlace::Line, &section.path, path)?;
+                    let (node, place) = in_entry(entry, SlotPlace::Line, depth, path)?;
                     Some(Slot {
                         node,
                         section,
@@ -95,10 +88,11 @@ impl<'t> Planner<'t> {
     fn is_table(&self, path: &Path) -> bool {
         self.sections.iter().any(|section| {
             path.contains(&section.path) && (section.header.is_some() || path.is_root())
-                || section.entries.iter().any(|entry| {
-                    let own = entry.path(&section.path);
-                    own != *path && path.contains(&own) && section.path.contains(path)
-                })
+                || section.path.contains(path)
+                    && section.entries.iter().any(|entry| {
+                        let depth = section.path.segments().len();
+                        entry.is_inside(depth, path) && entry.reached(depth, path).is_none()
+                    })
         })
     }
 
@@ -148,7 +142,7 @@ impl<'t> Planner<'t> {
                 let last = section
                     .entries
                     .iter()
-                    .rfind(|entry| parent.contains(&entry.path(&section.path)))?;
+                    .rfind(|entry| entry.is_inside(section.path.segments().len(), &parent))?;
                 Some((section, last))
             });
         if let Some((section, last)) = dotted {
@@ -389,7 +383,7 @@ impl<'t> Planner<'t> {
                 let inside = section
                     .entries
                     .iter()
-                    .filter(|entry| path.contains(&entry.path(&section.path)));
+                    .filter(|entry| entry.is_inside(section.path.segments().len(), path));
                 edits.extend(inside.map(|entry| self.line_of(entry.start(), entry.node.span.end)));
             }
         }
@@ -493,6 +487,14 @@ impl<'t> Planner<'t> {
     }
 }
 
+/// How the lines of a text end, as its first one tells.
+pub(crate) fn newline(text: &str) -> &'static str {
+    match text.find('\n') {
+        Some(end) if text[..end].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
 fn fits(columns: usize) -> bool {
     columns <= WIDTH
 }
@@ -519,37 +521,35 @@ fn table_lines(entries: &[(String, Literal)]) -> Vec<String> {
         .collect()
 }
 
+/// The value that a path leads to, from an entry of a table that its first `depth` steps lead to.
 fn in_entry<'p>(
     entry: &'p Entry,
     place: SlotPlace<'p>,
-    at: &Path,
+    depth: usize,
     path: &Path,
 ) -> Option<(&'p Node, SlotPlace<'p>)> {
-    let own = entry.path(at);
-    if own == *path {
+    let depth = entry.reached(depth, path)?;
+    if depth == path.segments().len() {
         return Some((&entry.node, place));
     }
-    own.contains(path)
-        .then(|| in_node(&entry.node, &own, path))
-        .flatten()
+    in_node(&entry.node, depth, path)
 }
 
-fn in_node<'p>(node: &'p Node, at: &Path, path: &Path) -> Option<(&'p Node, SlotPlace<'p>)> {
+fn in_node<'p>(node: &'p Node, depth: usize, path: &Path) -> Option<(&'p Node, SlotPlace<'p>)> {
     match &node.inner {
         Inner::Scalar => None,
         Inner::Table(entries) => entries.iter().enumerate().find_map(|(index, entry)| {
-            in_entry(entry, SlotPlace::Inline(entries, index), at, path)
+            in_entry(entry, SlotPlace::Inline(entries, index), depth, path)
         }),
         Inner::Array(items) => {
-            let Some(Segment::Index(index)) = path.segments().get(at.segments().len()) else {
+            let Some(Segment::Index(index)) = path.segments().get(depth) else {
                 return None;
             };
             let item = items.get(*index)?;
-            let own = at.index(*index);
-            if own == *path {
+            if depth + 1 == path.segments().len() {
                 Some((item, SlotPlace::Item(items, *index)))
             } else {
-                in_node(item, &own, path)
+                in_node(item, depth + 1, path)
             }
         }
     }

@@ -54,6 +54,29 @@ impl Entry {
             .iter()
             .fold(at.clone(), |path, key| path.key(&key.name))
     }
+
+    /// How many of the steps of `path` lead to the value, when the entry stands in a table that the first `depth`
+    /// steps lead to; `None` when they do not lead to it.
+    pub(crate) fn reached(&self, depth: usize, path: &Path) -> Option<usize> {
+        let rest = path.segments().get(depth..)?;
+        (rest.len() >= self.keys.len() && steps_agree(rest, &self.keys))
+            .then_some(depth + self.keys.len())
+    }
+
+    /// Whether the value is `path` or inside it, when the entry stands in a table that the first `depth` steps lead to.
+    pub(crate) fn is_inside(&self, depth: usize, path: &Path) -> bool {
+        path.segments()
+            .get(depth..)
+            .is_some_and(|rest| rest.len() <= self.keys.len() && steps_agree(rest, &self.keys))
+    }
+}
+
+/// Whether steps and keys are the same, as far as the shorter of the two goes.
+fn steps_agree(steps: &[Segment], keys: &[KeyToken]) -> bool {
+    steps
+        .iter()
+        .zip(keys)
+        .all(|(step, key)| matches!(step, Segment::Key(name) if *name == key.name))
 }
 
 /// A table with a header, or the root, which has none.
@@ -63,6 +86,8 @@ pub(crate) struct Section {
     pub(crate) path: Path,
     /// From bracket to bracket; `None` for the root.
     pub(crate) header: Option<Range<usize>>,
+    /// Whether it is an element of an array of tables: `[[a]]`.
+    pub(crate) is_element: bool,
     pub(crate) keys: Vec<KeyToken>,
     pub(crate) entries: Vec<Entry>,
 }
@@ -73,10 +98,72 @@ impl Section {
         let last = self.entries.last().map(|entry| entry.node.span.end);
         last.or(self.header.as_ref().map(|header| header.end))
     }
+
+    /// The first byte that belongs to it.
+    pub(crate) fn start(&self) -> usize {
+        self.header.as_ref().map_or(0, |header| header.start)
+    }
+
+    /// Moves it by so many bytes.
+    pub(crate) fn shift(&mut self, by: isize) {
+        if let Some(header) = &mut self.header {
+            shift(header, by);
+        }
+        self.keys
+            .iter_mut()
+            .for_each(|key| shift(&mut key.span, by));
+        shift_entries(&mut self.entries, by);
+    }
+}
+
+fn shift(span: &mut Range<usize>, by: isize) {
+    *span = span.start.saturating_add_signed(by)..span.end.saturating_add_signed(by);
+}
+
+fn shift_entries(entries: &mut [Entry], by: isize) {
+    for entry in entries {
+        entry
+            .keys
+            .iter_mut()
+            .for_each(|key| shift(&mut key.span, by));
+        shift_node(&mut entry.node, by);
+    }
+}
+
+fn shift_node(node: &mut Node, by: isize) {
+    shift(&mut node.span, by);
+    match &mut node.inner {
+        Inner::Scalar => {}
+        Inner::Array(items) => items.iter_mut().for_each(|item| shift_node(item, by)),
+        Inner::Table(entries) => shift_entries(entries, by),
+    }
 }
 
 /// Reads the tokens of a text that is known to be TOML.
 pub(crate) fn layout(text: &str) -> Vec<Section> {
+    read(text, HashMap::new())
+}
+
+/// Reads a part of a text that starts at the header of a section, as [`layout`] of the whole text reads it.
+/// `before` are the sections in front of it.
+pub(crate) fn layout_part(text: &str, range: Range<usize>, before: &[Section]) -> Vec<Section> {
+    let mut arrays = HashMap::new();
+    for section in before.iter().filter(|section| section.is_element) {
+        if let (Some(array), Some(Segment::Index(index))) =
+            (section.path.parent(), section.path.segments().last())
+        {
+            arrays.insert(array, index + 1);
+        }
+    }
+    let by = isize::try_from(range.start).unwrap_or(isize::MAX);
+    let mut sections = read(&text[range], arrays);
+    // What stands in front of the first header is the root's, and here that is nothing.
+    sections.remove(0);
+    sections.iter_mut().for_each(|section| section.shift(by));
+    sections
+}
+
+fn read(text: &str, arrays: HashMap<Path, usize>) -> Vec<Section> {
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
     let mut builder = Builder {
@@ -84,13 +171,14 @@ pub(crate) fn layout(text: &str) -> Vec<Section> {
         sections: vec![Section {
             path: Path::root(),
             header: None,
+            is_element: false,
             keys: Vec::new(),
             entries: Vec::new(),
         }],
         header: None,
         keys: vec![Vec::new()],
         frames: Vec::new(),
-        arrays: HashMap::new(),
+        arrays,
     };
     let mut guard = RecursionGuard::new(&mut builder, DEPTH);
     // The text has been parsed before, so there are no errors to report here.
@@ -152,6 +240,7 @@ impl Builder<'_> {
         self.sections.push(Section {
             path,
             header: Some(start..end),
+            is_element: array,
             keys,
             entries: Vec::new(),
         });
@@ -234,15 +323,23 @@ impl EventReceiver for Builder<'_> {
 pub(crate) fn key_tokens(sections: &[Section], path: &Path) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for section in sections {
-        tokens(
-            &Path::root(),
-            &section.keys,
-            Some(&section.path),
-            path,
-            &mut spans,
-        );
-        for entry in &section.entries {
-            entry_tokens(&section.path, entry, path, &mut spans);
+        let around = section.path.contains(path);
+        if around || path.contains(&section.path) {
+            tokens(
+                &Path::root(),
+                &section.keys,
+                Some(&section.path),
+                path,
+                &mut spans,
+            );
+        }
+        if around {
+            let depth = section.path.segments().len();
+            for entry in &section.entries {
+                if entry.is_inside(depth, path) || entry.reached(depth, path).is_some() {
+                    entry_tokens(&section.path, entry, path, &mut spans);
+                }
+            }
         }
     }
     spans

@@ -7,6 +7,8 @@
 mod diagnostic;
 mod document;
 mod edit;
+mod edit_make;
+mod edit_pieces;
 mod edit_plan;
 pub mod fargate;
 mod findings;

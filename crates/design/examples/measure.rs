@@ -1,0 +1,99 @@
+//! How long big designs take to be read, and to be edited: `cargo run --release -p slipway-design --example measure`.
+//!
+//! Medians of several runs, in milliseconds.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
+use std::time::Instant;
+
+use slipway_design::sample::{self, Size};
+use slipway_design::{Arch, Document, Edit, Literal, Path, TextEdits};
+
+const RUNS: usize = 11;
+
+fn main() {
+    println!("nodes  routes  bytes    parse  edit one  200 edits");
+    for nodes in [200, 1_000, 2_000, 5_000] {
+        let text = big(nodes);
+        let parse = median(|| {
+            let document = Document::parse(&text);
+            assert!(document.design().is_some());
+        });
+        let document = Document::parse(&text);
+        let edits = edits(&document);
+        let one = median(|| drop(edited(&document, &edits[..1])));
+        let many = median(|| drop(edited(&document, &edits)));
+        println!(
+            "{nodes:5}  {:6}  {:7}  {parse:5.1}  {one:8.1}  {many:9.1}",
+            nodes * 3 / 2,
+            text.len()
+        );
+    }
+}
+
+/// A design of so many functions, with three routes to two of them.
+fn big(nodes: usize) -> String {
+    let routes = nodes * 3 / 2;
+    let size = Size {
+        functions: nodes,
+        routes,
+        apis: routes.div_ceil(200),
+    };
+    sample::generate(7, size, Arch::Arm64)
+}
+
+/// Two hundred edits of all kinds, all over the file.
+fn edits(document: &Document) -> Vec<Edit> {
+    let Some(design) = document.design() else {
+        return Vec::new();
+    };
+    let keys: Vec<&String> = design.functions.keys().collect();
+    let routes: Vec<Path> = design
+        .apis
+        .iter()
+        .flat_map(|(api, it)| it.routes.keys().map(|key| Path::route(api, key)))
+        .collect();
+    (0..50)
+        .flat_map(|number| {
+            let key = keys[number * keys.len() / 50];
+            [
+                Edit::Set {
+                    path: Path::function(key).key("memory"),
+                    value: Literal::Integer(256),
+                },
+                Edit::Insert {
+                    path: Path::function(&format!("copy-{number}")),
+                    value: Literal::Table(vec![("memory".to_owned(), Literal::Integer(512))]),
+                },
+                Edit::Remove {
+                    path: routes[number * routes.len() / 50].clone(),
+                },
+                Edit::RenameKey {
+                    path: Path::function(key),
+                    key: format!("renamed-{number}"),
+                },
+            ]
+        })
+        .collect()
+}
+
+fn edited(document: &Document, edits: &[Edit]) -> TextEdits {
+    let mut document = document.clone();
+    match document.edit_all(edits) {
+        Ok(made) => made,
+        Err(error) => unreachable!("they can be made: {error}"),
+    }
+}
+
+/// The median time of some runs, in milliseconds.
+fn median(mut run: impl FnMut()) -> f64 {
+    let mut times: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[RUNS / 2]
+}
