@@ -71,7 +71,8 @@ impl Curve {
     }
 }
 
-fn segment_distance(at: Point, from: Point, to: Point) -> f64 {
+/// Distance from a place to a straight piece.
+pub(crate) fn segment_distance(at: Point, from: Point, to: Point) -> f64 {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = dx * dx + dy * dy;
     if length == 0.0 {

@@ -7,6 +7,7 @@
 mod camera;
 mod card;
 mod curve;
+mod edge_path;
 mod effective;
 mod element;
 mod geometry;
@@ -22,6 +23,7 @@ pub use card::{
     ROW_HEIGHT, Row,
 };
 pub use curve::Curve;
+pub use edge_path::{Bent, EdgePath};
 pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
 pub use geometry::{Point, Rect, Size};

@@ -2,7 +2,7 @@
 
 use crate::effective::View;
 use crate::layout::{Link, arrange};
-use crate::{Card, Curve, ElementId, Grid, PORT_SIZE, Point, Rect};
+use crate::{Card, EdgePath, ElementId, Grid, PORT_SIZE, Point, Rect};
 use slipway_design::{Authorizer, Design};
 
 /// A route's way to its target.
@@ -12,7 +12,7 @@ pub struct Edge {
     pub route: ElementId,
     pub from: ElementId,
     pub to: ElementId,
-    pub curve: Curve,
+    pub path: EdgePath,
 }
 
 /// What is under the pointer.
@@ -82,7 +82,7 @@ impl Scene {
                     route: row.id.clone(),
                     from: left[link.left].id.clone(),
                     to: right[link.right].id.clone(),
-                    curve: Curve::between(row.port(), right[link.right].port()?),
+                    path: EdgePath::direct(row.port(), right[link.right].port()?),
                 })
             })
             .collect();
@@ -94,7 +94,7 @@ impl Scene {
             .unwrap_or_default();
         Self {
             card_grid: Grid::new(cards.iter().map(|card| card.rect).collect()),
-            edge_grid: Grid::new(edges.iter().map(|edge| edge.curve.bounds()).collect()),
+            edge_grid: Grid::new(edges.iter().map(|edge| edge.path.bounds()).collect()),
             cards,
             edges,
             bounds,
@@ -157,7 +157,7 @@ impl Scene {
             }
         }
         self.edges_in(around.grown(reach))
-            .map(|edge| (edge.curve.distance(at), edge))
+            .map(|edge| (edge.path.distance(at), edge))
             .filter(|(distance, _)| *distance <= reach)
             .min_by(|(a, _), (b, _)| a.total_cmp(b))
             .map(|(_, edge)| Hit::Edge(edge.route.clone()))

@@ -73,8 +73,11 @@ fn edges_join_the_ports_of_row_and_card() {
     for edge in &scene.edges {
         let from = scene.card(&edge.from).unwrap();
         let row = from.rows().iter().find(|row| row.id == edge.route).unwrap();
-        assert_eq!(edge.curve.from, row.port());
-        assert_eq!(edge.curve.to, scene.card(&edge.to).unwrap().port().unwrap());
+        assert_eq!(edge.path.from(), row.port());
+        assert_eq!(
+            edge.path.to(),
+            scene.card(&edge.to).unwrap().port().unwrap()
+        );
     }
 }
 
@@ -96,7 +99,7 @@ fn what_is_under_the_pointer() {
         Some(Hit::Card(api.id.clone())),
     );
     let edge = &scene.edges[0];
-    check(edge.curve.at(0.5), Some(Hit::Edge(edge.route.clone())));
+    check(edge.path.midpoint(), Some(Hit::Edge(edge.route.clone())));
     check(Point::new(-400.0, -400.0), None);
 }
 

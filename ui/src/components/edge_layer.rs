@@ -48,7 +48,7 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
 fn EdgeView(edge: Edge) -> impl IntoView {
     let app = App::get();
     let Lit(lit) = expect_context();
-    let path = edge.curve.path();
+    let path = edge.path.svg_path();
     let route = edge.route.clone();
     let is_lit = {
         let route = route.clone();

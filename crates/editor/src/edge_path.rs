@@ -1,0 +1,186 @@
+//! The way of an edge: a smooth curve where nothing stands in between, upright turns around what does.
+
+use crate::curve::segment_distance;
+use crate::{Curve, Point, Rect};
+use std::fmt::Write as _;
+
+/// Radius of a turn, where both of its legs have room for it.
+const RADIUS: f64 = 12.0;
+
+/// What an edge looks like between its two ports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EdgePath {
+    Curve(Curve),
+    Bent(Bent),
+}
+
+/// Level and upright legs that meet in rounded corners.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bent {
+    /// Both ends and every corner between them; neighbours share an x or a y.
+    corners: Vec<Point>,
+}
+
+impl EdgePath {
+    /// The way past nothing.
+    pub fn direct(from: Point, to: Point) -> Self {
+        Self::Curve(Curve::between(from, to))
+    }
+
+    /// Where it begins: the port of a route.
+    pub fn from(&self) -> Point {
+        match self {
+            Self::Curve(curve) => curve.from,
+            Self::Bent(bent) => bent.corners[0],
+        }
+    }
+
+    /// Where it ends: the port of a target.
+    pub fn to(&self) -> Point {
+        match self {
+            Self::Curve(curve) => curve.to,
+            Self::Bent(bent) => bent.corners[bent.corners.len() - 1],
+        }
+    }
+
+    /// The `d` of an SVG path.
+    pub fn svg_path(&self) -> String {
+        match self {
+            Self::Curve(curve) => curve.path(),
+            Self::Bent(bent) => bent.svg_path(),
+        }
+    }
+
+    /// A rectangle that holds the path.
+    pub fn bounds(&self) -> Rect {
+        match self {
+            Self::Curve(curve) => curve.bounds(),
+            Self::Bent(bent) => bent.bounds(),
+        }
+    }
+
+    /// Distance from a place to the path, within four units: the rounding of corners is left out.
+    pub fn distance(&self, at: Point) -> f64 {
+        match self {
+            Self::Curve(curve) => curve.distance(at),
+            Self::Bent(bent) => bent
+                .legs()
+                .map(|(from, to)| segment_distance(at, from, to))
+                .fold(f64::INFINITY, f64::min),
+        }
+    }
+
+    /// A place in the middle of the path, for what is written on it.
+    pub fn midpoint(&self) -> Point {
+        match self {
+            Self::Curve(curve) => curve.at(0.5),
+            Self::Bent(bent) => bent.midpoint(),
+        }
+    }
+}
+
+impl Bent {
+    /// From both ends and the corners between them.
+    ///
+    /// # Panics
+    /// With fewer than two places.
+    pub fn new(corners: Vec<Point>) -> Self {
+        assert!(corners.len() >= 2, "a path has two ends");
+        Self { corners }
+    }
+
+    /// Both ends and every corner between them.
+    pub fn corners(&self) -> &[Point] {
+        &self.corners
+    }
+
+    fn legs(&self) -> impl Iterator<Item = (Point, Point)> {
+        self.corners.windows(2).map(|pair| (pair[0], pair[1]))
+    }
+
+    fn svg_path(&self) -> String {
+        let first = self.corners[0];
+        let mut path = format!("M{:.1} {:.1}", first.x, first.y);
+        for three in self.corners.windows(3) {
+            let (before, at, after) = (three[0], three[1], three[2]);
+            let radius = RADIUS
+                .min(before.distance(at) / 2.0)
+                .min(at.distance(after) / 2.0);
+            let (enter, leave) = (toward(at, before, radius), toward(at, after, radius));
+            // Writing into a string does not fail.
+            let _ = write!(
+                path,
+                "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
+                enter.x, enter.y, at.x, at.y, leave.x, leave.y
+            );
+        }
+        let last = self.corners[self.corners.len() - 1];
+        let _ = write!(path, "L{:.1} {:.1}", last.x, last.y);
+        path
+    }
+
+    fn bounds(&self) -> Rect {
+        self.corners
+            .iter()
+            .map(|at| Rect::new(at.x, at.y, 0.0, 0.0))
+            .reduce(Rect::union)
+            .expect("a path has two ends")
+    }
+
+    fn midpoint(&self) -> Point {
+        let length: f64 = self.legs().map(|(from, to)| from.distance(to)).sum();
+        let mut left = length / 2.0;
+        for (from, to) in self.legs() {
+            let leg = from.distance(to);
+            if leg >= left {
+                return toward(from, to, left);
+            }
+            left -= leg;
+        }
+        self.corners[self.corners.len() - 1]
+    }
+}
+
+/// The place `by` units from `from` on the way to `to`.
+fn toward(from: Point, to: Point, by: f64) -> Point {
+    let length = from.distance(to);
+    if length == 0.0 {
+        return from;
+    }
+    let part = by / length;
+    Point::new(
+        from.x + (to.x - from.x) * part,
+        from.y + (to.y - from.y) * part,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bent(corners: &[(f64, f64)]) -> EdgePath {
+        EdgePath::Bent(Bent::new(
+            corners.iter().map(|&(x, y)| Point::new(x, y)).collect(),
+        ))
+    }
+
+    #[test]
+    fn turns_are_rounded_as_far_as_their_legs_have_room() {
+        let path = bent(&[(0.0, 0.0), (100.0, 0.0), (100.0, 10.0), (200.0, 10.0)]);
+        assert_eq!(
+            path.svg_path(),
+            "M0.0 0.0L95.0 0.0Q100.0 0.0 100.0 5.0L100.0 5.0Q100.0 10.0 105.0 10.0L200.0 10.0"
+        );
+    }
+
+    #[test]
+    fn a_bent_path_is_measured_by_its_legs() {
+        let path = bent(&[(0.0, 0.0), (100.0, 0.0), (100.0, 60.0), (140.0, 60.0)]);
+        assert_eq!(path.from(), Point::new(0.0, 0.0));
+        assert_eq!(path.to(), Point::new(140.0, 60.0));
+        assert_eq!(path.midpoint(), Point::new(100.0, 0.0));
+        assert_eq!(path.bounds(), Rect::new(0.0, 0.0, 140.0, 60.0));
+        assert_eq!(path.distance(Point::new(93.0, 30.0)), 7.0);
+        assert_eq!(path.distance(Point::new(-3.0, 4.0)), 5.0);
+    }
+}
