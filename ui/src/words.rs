@@ -550,6 +550,7 @@ pub(crate) fn route_name(row: &Row) -> String {
         (None, Some(Marker::Dangling(to))) => {
             name.push_str(&format!(", leads nowhere: {}", dangling(to)))
         }
+        (None, Some(Marker::Open)) => name.push_str(", leads nowhere yet"),
         (None, None) => {}
     }
     name

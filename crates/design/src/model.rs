@@ -276,19 +276,16 @@ pub struct Route {
 }
 
 /// What a route leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
+    /// Nothing yet: `"GET /x" = {}`. The route is drawn and not wired; the error `route-target-missing` stops a plan.
+    #[default]
+    Open,
     /// Key of a function or a service; the two share one name space.
     Node(String),
     /// HTTP proxy to a public address.
     Url(String),
-}
-
-impl Default for Target {
-    fn default() -> Self {
-        Self::Node(String::new())
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

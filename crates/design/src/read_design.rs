@@ -229,9 +229,18 @@ fn authorizer(reader: &Reader, item: &Item, path: Path) -> Option<Authorizer> {
 }
 
 fn route(reader: &Reader, item: &Item, path: Path) -> Option<Route> {
+    let missing = || {
+        reader.report(
+            Diagnostic::error("route-target-missing", &path, "The route leads nowhere")
+                .fix("Add `to` with a function or service, or `url` with an address"),
+        );
+    };
     if let Some(node) = item.as_str() {
+        if node.is_empty() {
+            missing();
+        }
         return Some(Route {
-            target: Target::Node(node.to_owned()),
+            target: node_target(node.to_owned()),
             ..Route::default()
         });
     }
@@ -247,10 +256,8 @@ fn route(reader: &Reader, item: &Item, path: Path) -> Option<Route> {
     let to = t.string("to");
     let url = t.string("url");
     match (t.has("to"), t.has("url")) {
-        (false, false) => reader.report(
-            Diagnostic::error("route-target-missing", &path, "The route leads nowhere")
-                .fix("Add `to` with a function or service, or `url` with an address"),
-        ),
+        (false, false) => missing(),
+        (true, false) if to.as_deref() == Some("") => missing(),
         (true, true) => reader.report(
             Diagnostic::error(
                 "route-target-ambiguous",
@@ -262,8 +269,9 @@ fn route(reader: &Reader, item: &Item, path: Path) -> Option<Route> {
         _ => {}
     }
     let target = match (to, url) {
+        (Some(to), _) => node_target(to),
         (None, Some(url)) => Target::Url(url),
-        (to, _) => Target::Node(to.unwrap_or_default()),
+        (None, None) => Target::Open,
     };
     let route = Route {
         target,
@@ -276,6 +284,15 @@ fn route(reader: &Reader, item: &Item, path: Path) -> Option<Route> {
     };
     t.finish();
     Some(route)
+}
+
+/// An empty name is the same as none.
+fn node_target(key: String) -> Target {
+    if key.is_empty() {
+        Target::Open
+    } else {
+        Target::Node(key)
+    }
 }
 
 /// Seconds in the file, with fractions; milliseconds in the model.

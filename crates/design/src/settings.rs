@@ -262,6 +262,7 @@ impl Walk<'_> {
                 self.case(at, "to", Some(if service { "service" } else { "function" }));
             }
             Target::Url(_) => self.set(at, "url", true),
+            Target::Open => {}
         }
         let authorizer = it.authorizer.as_deref();
         self.case(

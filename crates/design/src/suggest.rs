@@ -17,39 +17,68 @@ where
     }
     // In a text of one or two characters any edit makes another one.
     let limit = (length / 3).min(3);
-    let given = given.to_lowercase();
+    let given: Vec<char> = given.to_lowercase().chars().collect();
+    let mut rows = Rows::default();
     candidates
         .into_iter()
         .take(CANDIDATES)
         // A candidate of another length is that many edits away at least; in bytes, four to a character at most.
         .filter(|candidate| candidate.len() <= 4 * (length + limit))
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
-        .map(|candidate| (distance(&given, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter_map(|candidate| {
+            rows.candidate.clear();
+            rows.candidate
+                .extend(candidate.chars().flat_map(char::to_lowercase));
+            Some((rows.distance(&given, limit)?, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Edits (insert, remove, replace, swap neighbours) between two texts.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(x != y))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cost = cost.min(before[j - 1] + 1);
+/// The buffers of a comparison, used again for each candidate.
+#[derive(Default)]
+struct Rows {
+    candidate: Vec<char>,
+    before: Vec<usize>,
+    last: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Rows {
+    /// Edits (insert, remove, replace, swap neighbours) between a text and the candidate; `None` when there are more
+    /// than `limit`.
+    fn distance(&mut self, given: &[char], limit: usize) -> Option<usize> {
+        let b = &self.candidate;
+        self.before.clear();
+        self.last.clear();
+        self.last.extend(0..=b.len());
+        // The best of the last row but one, from which a swap may come.
+        let mut best_before = 0;
+        let mut best_last = 0;
+        for (i, x) in given.iter().enumerate() {
+            // Each row's best is no less than that of the two rows before it.
+            if best_last > limit && best_before > limit {
+                return None;
             }
-            row.push(cost);
+            self.row.clear();
+            self.row.push(i + 1);
+            let mut best = i + 1;
+            for (j, y) in b.iter().enumerate() {
+                let mut cost = (self.last[j] + usize::from(x != y))
+                    .min(self.last[j + 1] + 1)
+                    .min(self.row[j] + 1);
+                if i > 0 && j > 0 && *x == b[j - 1] && given[i - 1] == *y {
+                    cost = cost.min(self.before[j - 1] + 1);
+                }
+                best = best.min(cost);
+                self.row.push(cost);
+            }
+            (best_before, best_last) = (best_last, best);
+            std::mem::swap(&mut self.before, &mut self.last);
+            std::mem::swap(&mut self.last, &mut self.row);
         }
-        before = std::mem::replace(&mut last, row);
+        self.last.last().copied().filter(|cost| *cost <= limit)
     }
-    last[b.len()]
 }
 
 #[cfg(test)]

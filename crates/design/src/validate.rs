@@ -189,7 +189,7 @@ fn unused(out: &mut Findings, design: &Design) {
 fn leads_to(api: &Api) -> impl Iterator<Item = &str> {
     let routes = api.routes.values().filter_map(|route| match &route.target {
         Target::Node(node) => Some(node.as_str()),
-        Target::Url(_) => None,
+        Target::Url(_) | Target::Open => None,
     });
     let authorizers = api
         .authorizers

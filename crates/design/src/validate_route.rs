@@ -25,17 +25,21 @@ pub(crate) struct Base<'a> {
 /// Routes that agree in all of this share an integration.
 type Integration<'a> = (&'a Target, Payload, u32);
 
-fn integration<'a>(design: &Design, it: &'a Route, kind: ApiKind) -> Integration<'a> {
+/// The integration of a route; `None` while it leads nowhere.
+fn integration<'a>(design: &Design, it: &'a Route, kind: ApiKind) -> Option<Integration<'a>> {
+    if it.target == Target::Open {
+        return None;
+    }
     let (payload, timeout_ms) = match kind {
         ApiKind::Http => (Payload::V2, 30_000),
         ApiKind::Websocket => (Payload::V1, 29_000),
     };
     let event = matches!(&it.target, Target::Node(node) if design.functions.contains_key(node));
-    (
+    Some((
         &it.target,
         it.payload.filter(|_| event).unwrap_or(payload),
         it.timeout_ms.unwrap_or(timeout_ms),
-    )
+    ))
 }
 
 /// The routes of an API, or what an environment overrides of them.
@@ -63,9 +67,9 @@ pub(crate) fn routes<'a>(
     };
     for (key, route) in &it.routes {
         let at = at.key(key);
-        *own.integrations
-            .entry(integration(design, route, kind))
-            .or_default() += 1;
+        if let Some(integration) = integration(design, route, kind) {
+            *own.integrations.entry(integration).or_default() += 1;
+        }
         let parsed = match RouteKey::parse(kind, key) {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -107,9 +111,11 @@ fn counts(out: &mut Findings, design: &Design, at: &Path, it: &Api, base: Option
     // How many routes more, or fewer, each integration has here.
     let mut change: HashMap<Integration<'_>, i64> = HashMap::new();
     for (key, route) in &it.routes {
-        *change.entry(integration(design, route, kind)).or_default() += 1;
-        if let Some(old) = old(key) {
-            *change.entry(integration(design, old, kind)).or_default() -= 1;
+        if let Some(new) = integration(design, route, kind) {
+            *change.entry(new).or_default() += 1;
+        }
+        if let Some(old) = old(key).and_then(|old| integration(design, old, kind)) {
+            *change.entry(old).or_default() -= 1;
         }
     }
     let before = base.map_or(0, |base| base.integrations.len());
@@ -260,8 +266,12 @@ impl Scope<'_> {
                 .fix("Remove `reply`"),
         );
         }
-        let function =
-            matches!(&it.target, Target::Node(node) if !self.design.services.contains_key(node));
+        let function = match &it.target {
+            Target::Node(node) => !self.design.services.contains_key(node),
+            Target::Url(_) => false,
+            // It may become one.
+            Target::Open => true,
+        };
         if it.payload.is_some() && !function {
             out.push(
                 Diagnostic::warning(
@@ -279,7 +289,7 @@ impl Scope<'_> {
         let design = self.design;
         match target {
         // The reader has said already that the target is missing.
-        Target::Node(node) if node.is_empty() => {}
+        Target::Open => {}
         Target::Node(node) if design.functions.contains_key(node) => {}
         Target::Node(node) => match design.services.get(node) {
             None => {

@@ -315,6 +315,27 @@ fn syntax_errors_have_a_place() {
 }
 
 #[test]
+fn a_route_that_is_not_wired_is_kept() {
+    let text = "schema = 1\nname = \"shop\"\n[apis.a]\nkind = \"http\"\n[apis.a.routes]\n\"GET /a\" = {}\n\"GET /b\" = \"\"\n\"GET /c\" = { to = \"\", payload = \"1.0\" }\n";
+    let document = Document::parse(text);
+    let routes = &document.design().unwrap().apis["a"].routes;
+    assert_eq!(routes.len(), 3);
+    assert!(routes.values().all(|it| it.target == Target::Open));
+    let missing = |key: &str, line, column| {
+        let subject = Path::route("a", key).to_string();
+        ("route-target-missing".to_owned(), subject, line, column)
+    };
+    assert_eq!(
+        codes(text),
+        [
+            missing("GET /a", 6, 12),
+            missing("GET /b", 7, 12),
+            missing("GET /c", 8, 12),
+        ]
+    );
+}
+
+#[test]
 fn what_is_missing_is_said() {
     check("", "schema-missing", "", 1, 1);
     check("", "name-missing", "", 1, 1);

@@ -34,6 +34,8 @@ pub struct Chip {
 pub enum Marker {
     /// Its target does not exist.
     Dangling(String),
+    /// It is drawn and not wired yet.
+    Open,
     /// It leads to an address outside.
     Outside(String),
 }
@@ -210,6 +212,7 @@ fn row(design: &Design, api_key: &str, api: &Api, key: &str, route: &Route) -> R
         (Target::Url(url), _) => Some(Marker::Outside(url.clone())),
         (Target::Node(name), None) => Some(Marker::Dangling(name.clone())),
         (Target::Node(_), Some(_)) => None,
+        (Target::Open, _) => Some(Marker::Open),
     };
     Row {
         id: ElementId::Route {

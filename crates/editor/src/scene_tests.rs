@@ -68,6 +68,19 @@ fn a_shop_is_drawn_without_crossings() {
 }
 
 #[test]
+fn a_route_that_is_not_wired_has_an_open_port() {
+    let mut design = shop();
+    design.apis["public"].routes["GET /catalog"].target = Target::Open;
+    let scene = Scene::of(&design, None);
+    assert_eq!(scene.edges.len(), 2);
+    let row = &scene.card(&ElementId::Api("public".into())).unwrap().rows()[2];
+    assert_eq!(
+        (&row.target, &row.marker),
+        (&None, &Some(crate::Marker::Open))
+    );
+}
+
+#[test]
 fn edges_join_the_ports_of_row_and_card() {
     let scene = Scene::of(&shop(), None);
     for edge in &scene.edges {

@@ -171,7 +171,7 @@ fn RowView(row: Row) -> impl IntoView {
             {match row.marker.clone() {
                 Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{host(&url)}</span></span> }.into_any(),
                 Some(Marker::Dangling(name)) => view! { <span class="chip dangling" title=words::dangling(&name)>{name.clone()}" ?"</span> }.into_any(),
-                None => ().into_any(),
+                Some(Marker::Open) | None => ().into_any(),
             }}
             <span class="port out" class:open=row.target.is_none() data-port=id.to_string() role="img" aria-roledescription=words::PORT
                 aria-label=words::port_out(&key)></span>

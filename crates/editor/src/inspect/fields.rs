@@ -233,6 +233,7 @@ pub(super) fn target_words(target: &Target) -> String {
     match target {
         Target::Node(key) => key.clone(),
         Target::Url(url) => url.clone(),
+        Target::Open => "nothing yet".to_owned(),
     }
 }
 

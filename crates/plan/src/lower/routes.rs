@@ -79,6 +79,13 @@ impl<'a> Lowering<'a> {
                 }
                 function
             }
+            Target::Open => {
+                self.errors.push(LowerError::Wrong {
+                    subject,
+                    why: "it leads nowhere yet".to_owned(),
+                });
+                None
+            }
             Target::Url(_) => {
                 self.not_yet(subject, "a route to an address");
                 None
