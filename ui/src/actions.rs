@@ -12,7 +12,7 @@ use slipway_editor::{Camera, ElementId, Size};
 use slipway_protocol::{
     ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
     ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision,
-    ProjectView, RunEventView, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
+    ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -227,10 +227,7 @@ pub(crate) fn notice_runs(app: App) {
     let Some(path) = app.path() else { return };
     spawn_local(async move {
         // What can't be read right now is looked at again soon.
-        let Ok(view) = ipc::call(slipway_protocol::OpenProject { path: path.clone() }).await else {
-            return;
-        };
-        let Some(run) = view.run.filter(|run| run.active) else {
+        let Ok(Some(run)) = ipc::call(RunNow { path: path.clone() }).await else {
             return;
         };
         let is_same = app.path().as_ref() == Some(&path);

@@ -100,16 +100,47 @@ pub(crate) fn journal(error: JournalError) -> ApiError {
         .with_hint("Look at the folder `.slipway` of the project and try again.")
 }
 
-/// A project folder or file that can't be used.
+/// A project folder or file that can't be opened.
 pub(crate) fn project(error: slipway_store::ProjectError) -> ApiError {
+    about_project("The project was not opened", error)
+}
+
+/// A project file that can't be replaced.
+pub(crate) fn save(error: slipway_store::ProjectError) -> ApiError {
+    about_project("The project was not saved", error)
+}
+
+fn about_project(what: &str, error: slipway_store::ProjectError) -> ApiError {
     use slipway_store::ProjectError;
     let code = match &error {
         ProjectError::NotFound { .. }
         | ProjectError::NotText { .. }
-        | ProjectError::TooLong { .. } => ErrorCode::ProjectNotFound,
-        ProjectError::Read { .. } | ProjectError::Write { .. } => ErrorCode::Storage,
+        | ProjectError::TooLong { .. }
+        | ProjectError::Outside { .. }
+        | ProjectError::Gone { .. } => ErrorCode::ProjectNotFound,
+        ProjectError::Read { .. } | ProjectError::Write { .. } | ProjectError::Protected { .. } => {
+            ErrorCode::Storage
+        }
+        ProjectError::Newer { .. } => ErrorCode::NotSupported,
+        ProjectError::Busy { .. } => ErrorCode::Busy,
     };
-    ApiError::new(code, format!("The project was not opened: {error}")).with_hint(error.hint())
+    ApiError::new(code, format!("{what}: {error}")).with_hint(error.hint())
+}
+
+/// Earlier texts and pictures that can't be used.
+pub(crate) fn archive(error: slipway_store::ArchiveError) -> ApiError {
+    use slipway_store::ArchiveError;
+    let code = match &error {
+        ArchiveError::NoFolder | ArchiveError::Io { .. } | ArchiveError::Damaged { .. } => {
+            ErrorCode::Storage
+        }
+        ArchiveError::NoVersion { .. } => ErrorCode::Argument,
+    };
+    ApiError::new(
+        code,
+        format!("What was kept of earlier work can't be used: {error}"),
+    )
+    .with_hint(error.hint())
 }
 
 /// Settings that can't be used.

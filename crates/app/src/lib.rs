@@ -12,6 +12,7 @@ mod planning;
 mod project;
 mod running;
 mod runs;
+mod saving;
 mod status;
 mod template;
 mod views;
@@ -24,7 +25,7 @@ pub use template::{Created, create as create_project, host_arch, templates};
 use planning::Plans;
 use runs::Runs;
 use slipway_protocol::ApiError;
-use slipway_store::SettingsStore;
+use slipway_store::{ProjectArchive, SettingsStore};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,18 +44,21 @@ pub struct App {
     options: AppOptions,
     adapters: Arc<dyn Adapters>,
     settings: SettingsStore,
+    archive: ProjectArchive,
     runs: Arc<Runs>,
     plans: Plans,
 }
 
 impl App {
-    /// The app on real parts, with the user's settings.
+    /// The app on real parts, with what the user's folders hold.
     pub fn new(options: AppOptions) -> Result<Arc<Self>, ApiError> {
         let settings = SettingsStore::of_user().map_err(error::settings)?;
+        let archive = ProjectArchive::of_user().map_err(error::archive)?;
         Ok(Self::with(
             options,
             Arc::new(RealAdapters::default()),
             settings,
+            archive,
         ))
     }
 
@@ -63,11 +67,13 @@ impl App {
         options: AppOptions,
         adapters: Arc<dyn Adapters>,
         settings: SettingsStore,
+        archive: ProjectArchive,
     ) -> Arc<Self> {
         Arc::new(Self {
             options,
             adapters,
             settings,
+            archive,
             runs: Arc::default(),
             plans: Plans::default(),
         })

@@ -18,6 +18,8 @@ pub(crate) struct Opened {
     pub folder: PathBuf,
     pub document: Document,
     pub revision: String,
+    /// The text of `.slipway/layout.json`.
+    pub layout: Option<String>,
     /// What only the disk knows.
     pub disk_problems: Vec<Diagnostic>,
 }
@@ -78,15 +80,30 @@ pub(crate) async fn open(path: &Path) -> Result<Opened, ApiError> {
             .design()
             .map(|design| disk_problems(project.folder(), design))
             .unwrap_or_default();
+        let layout = project.read_layout().unwrap_or_else(|error| {
+            disk_problems.push(layout_problem(&error));
+            None
+        });
         document.locate(&mut disk_problems);
         Ok(Opened {
             folder: project.folder().to_owned(),
             document,
             revision: file.revision,
+            layout,
             disk_problems,
         })
     })
     .await
+}
+
+fn layout_problem(error: &slipway_store::LayoutError) -> Diagnostic {
+    Diagnostic::warning(
+        "layout-unreadable",
+        &DesignPath::root(),
+        format!("The places of the cards were not read: .slipway/layout.json: {error}"),
+    )
+    .detail("The design is complete without them; the cards are laid out automatically.")
+    .fix("Put the file back from git, or move a card: the file is then made anew")
 }
 
 /// Runs what waits for the disk on a thread that may wait.
@@ -168,11 +185,16 @@ fn leaves(folder: &Path, path: &Path) -> bool {
 
 impl App {
     pub async fn start(&self, _: wire::Start) -> Result<StartView, ApiError> {
-        let settings = self.settings.clone();
-        let stored = blocking(move || settings.load().map_err(error::settings)).await?;
+        let (settings, archive) = (self.settings.clone(), self.archive.clone());
+        let (stored, recent) = blocking(move || {
+            let stored = settings.load().map_err(error::settings)?;
+            let recent = recent(&stored, &archive);
+            Ok((stored, recent))
+        })
+        .await?;
         Ok(StartView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            recent: recent(&stored),
+            recent,
             templates: template::templates(),
             open: self
                 .options
@@ -221,6 +243,7 @@ impl App {
         let overrides = &self.options.overrides;
         Ok(ProjectView {
             text: opened.document.text().to_owned(),
+            layout: opened.layout.clone(),
             revision: opened.revision.clone(),
             disk_problems: opened
                 .disk_problems
@@ -235,11 +258,7 @@ impl App {
                     registry: overrides.registry.clone(),
                 }
             }),
-            run: run.map(|log| RunRef {
-                run: log.run.clone(),
-                environment: log.environment.clone(),
-                active: !log.is_finished(),
-            }),
+            run: run.as_deref().map(run_ref),
             path,
         })
     }
@@ -265,12 +284,13 @@ impl App {
         &self,
         request: wire::ForgetRecent,
     ) -> Result<Vec<RecentProject>, ApiError> {
-        let settings = self.settings.clone();
+        let (settings, archive) = (self.settings.clone(), self.archive.clone());
         blocking(move || {
-            settings
-                .forget_project(Path::new(&request.path))
-                .map_err(error::settings)?;
-            Ok(recent(&settings.load().map_err(error::settings)?))
+            let folder = Path::new(&request.path);
+            settings.forget_project(folder).map_err(error::settings)?;
+            archive.forget_picture(folder).map_err(error::archive)?;
+            let stored = settings.load().map_err(error::settings)?;
+            Ok(recent(&stored, &archive))
         })
         .await
     }
@@ -360,7 +380,18 @@ pub enum ExternalTarget {
     Folder(PathBuf),
 }
 
-fn recent(stored: &slipway_store::UserSettings) -> Vec<RecentProject> {
+pub(crate) fn run_ref(log: &crate::RunLog) -> RunRef {
+    RunRef {
+        run: log.run.clone(),
+        environment: log.environment.clone(),
+        active: !log.is_finished(),
+    }
+}
+
+fn recent(
+    stored: &slipway_store::UserSettings,
+    archive: &slipway_store::ProjectArchive,
+) -> Vec<RecentProject> {
     stored
         .recent
         .iter()
@@ -369,6 +400,7 @@ fn recent(stored: &slipway_store::UserSettings) -> Vec<RecentProject> {
             name: recent.name.clone(),
             opened: recent.opened.to_string(),
             exists: recent.path.join(slipway_design::FILE_NAME).is_file(),
+            picture: crate::saving::picture(archive, &recent.path),
         })
         .collect()
 }

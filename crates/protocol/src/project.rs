@@ -9,6 +9,9 @@ pub struct ProjectView {
     pub path: String,
     /// The exact text of `slipway.toml`.
     pub text: String,
+    /// The exact text of `.slipway/layout.json`; `None` when it is not there or can't be read.
+    /// Why it can't stands among `disk_problems`.
+    pub layout: Option<String>,
     /// Changes whenever the text on disk does.
     pub revision: String,
     /// Problems that only the disk knows: a missing Dockerfile, a context outside the project.
@@ -45,6 +48,74 @@ pub struct RecentProject {
     pub opened: String,
     /// The folder still holds a project.
     pub exists: bool,
+    /// Its canvas in small, as it was seen last.
+    pub picture: Option<PictureView>,
+}
+
+/// Most shapes that a picture is kept with; those after them are dropped.
+pub const PICTURE_SHAPES: usize = 64;
+/// Width and height of the box that a picture is drawn in.
+pub const PICTURE_SIZE: i16 = 1000;
+
+/// A canvas in small: cards and wires in a box of [`PICTURE_SIZE`] by [`PICTURE_SIZE`], the first
+/// behind the others.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PictureView {
+    pub shapes: Vec<ShapeView>,
+}
+
+/// A rectangle, or a line from (`x`, `y`) to (`x + w`, `y + h`). Only a line's `w` and `h` may be
+/// negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShapeView {
+    pub kind: ShapeKind,
+    pub x: i16,
+    pub y: i16,
+    pub w: i16,
+    pub h: i16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShapeKind {
+    Api,
+    Function,
+    Service,
+    /// A card of any other kind.
+    Other,
+    /// A line.
+    Wire,
+}
+
+/// How a save ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SaveReply {
+    /// What was sent is on stable storage; `revision` is the base of the next save.
+    Saved { revision: String },
+    /// Somebody else changed the file: nothing was written. This is what it holds now.
+    Conflict { text: String, revision: String },
+}
+
+/// An earlier text of a project, kept outside its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionView {
+    pub id: String,
+    /// When it was the project's text, seconds since 1970, as text.
+    pub saved: String,
+    /// Bytes.
+    pub size: u32,
+    /// What it holds; `None` when it is not TOML.
+    pub holds: Option<DesignSize>,
+}
+
+/// How much a design holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DesignSize {
+    pub apis: u32,
+    pub routes: u32,
+    pub functions: u32,
+    pub services: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

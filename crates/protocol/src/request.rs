@@ -46,6 +46,24 @@ requests! {
     OpenProject = "open_project" { path: String } -> ProjectView;
     /// The revision on disk, to notice a change made outside.
     ProjectRevision = "project_revision" { path: String } -> String;
+    /// Writes what the webview holds, in one step, unless the file is not the one of `base` any
+    /// more. Nothing is written when it fails or is a conflict.
+    SaveProject = "save_project" {
+        path: String,
+        /// The revision that `text` was made from.
+        base: String,
+        /// The whole of `slipway.toml`. The text of `base` again leaves the file untouched.
+        text: String,
+        /// The whole of `.slipway/layout.json`; `None` leaves it as it is.
+        layout: Option<String>,
+    } -> SaveReply;
+    /// Earlier texts of the project, newest first.
+    Versions = "versions" { path: String } -> Vec<VersionView>;
+    ReadVersion = "read_version" { path: String, id: String } -> String;
+    /// Keeps the canvas in small, for the list of recent projects.
+    SavePicture = "save_picture" { path: String, picture: PictureView } -> ();
+    /// The run that is at work in this project, in this process or another; cheap, for asking often.
+    RunNow = "run_now" { path: String } -> Option<RunRef>;
     /// Makes a project in a folder that is empty or not there.
     NewProject = "new_project" { path: String, template: Option<String> } -> ProjectView;
     ForgetRecent = "forget_recent" { path: String } -> Vec<RecentProject>;

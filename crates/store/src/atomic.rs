@@ -1,13 +1,40 @@
 //! Replacing a file in one step.
 
+use crate::private_folder::at;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// What temporary files of any kind begin and end with.
+const PREFIX: &str = ".slipway-";
+const SUFFIX: &str = ".tmp";
+/// What those of a project's save begin with.
+const SAVE_PREFIX: &str = ".slipway-save-";
 
 /// Writes `content` to a new file beside `path`, syncs it, renames it over `path` and syncs the
 /// folder: whoever reads sees the old content or the new one, also after a power cut. Keeps the
 /// permissions of the file that was there.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace_when(path, content, PREFIX, |_| Ok(true)).map(|_| ())
+}
+
+/// The same for a file of a save, when `go` says so: it is asked last before the rename, with the
+/// path of what will be replaced, links resolved. Whether it was replaced.
+pub(crate) fn replace_saved(
+    path: &Path,
+    content: &[u8],
+    go: impl FnOnce(&Path) -> io::Result<bool>,
+) -> io::Result<bool> {
+    replace_when(path, content, SAVE_PREFIX, go)
+}
+
+fn replace_when(
+    path: &Path,
+    content: &[u8],
+    prefix: &str,
+    go: impl FnOnce(&Path) -> io::Result<bool>,
+) -> io::Result<bool> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -16,8 +43,8 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(folder);
     let mut file = tempfile::Builder::new()
-        .prefix(".slipway-")
-        .suffix(".tmp")
+        .prefix(prefix)
+        .suffix(SUFFIX)
         .tempfile_in(folder)?;
     file.write_all(content)?;
     match fs::metadata(path) {
@@ -26,8 +53,56 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     file.as_file().sync_all()?;
+    if !go(path)? {
+        return Ok(false);
+    }
     file.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    sync_folder(folder)?;
+    Ok(true)
+}
+
+/// A write takes milliseconds; a temporary file of a minute ago is nobody's any more.
+const LEFT: Duration = Duration::from_secs(60);
+
+/// Removes temporary files of writes that a kill cut off long ago; others may be under way.
+pub(crate) fn clear_leftovers(folder: &Path) -> io::Result<()> {
+    clear(folder, PREFIX, |entry| {
+        match entry.metadata().and_then(|about| about.modified()) {
+            Ok(modified) => Ok(SystemTime::now()
+                .duration_since(modified)
+                .is_ok_and(|age| age > LEFT)),
+            // Its own writer renamed it meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(at(&entry.path(), &error)),
+        }
+    })
+}
+
+/// Removes temporary files of saves that a kill cut off. Whoever holds the project's save lock
+/// knows that none is under way.
+pub(crate) fn clear_saves(folder: &Path) -> io::Result<()> {
+    clear(folder, SAVE_PREFIX, |_| Ok(true))
+}
+
+fn clear(
+    folder: &Path,
+    prefix: &str,
+    is_left: impl Fn(&fs::DirEntry) -> io::Result<bool>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder).map_err(|error| at(folder, &error))? {
+        let entry = entry.map_err(|error| at(folder, &error))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(prefix) && name.ends_with(SUFFIX) && is_left(&entry)? {
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(at(&entry.path(), &error));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A new file gets the permissions that any program gives one, not those of a temporary file.

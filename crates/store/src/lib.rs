@@ -1,18 +1,27 @@
-//! What is kept on disk: the project file, the user's settings, state and journal.
+//! What is kept on disk: the project's files and their earlier texts, the user's settings, state
+//! and journal.
 //!
 //! Everything written replaces its file in one step and is on stable storage before it counts.
 //! **It must not know** AWS, Docker, or what the state and the journal mean.
 
+mod archive;
 mod atomic;
+mod digest;
 mod journal_file;
+mod layout_file;
 mod private_folder;
 mod project;
+mod save;
+mod save_lock;
 mod settings;
 mod state_file;
 mod state_lock;
 
+pub use archive::{ArchiveError, ProjectArchive, Version};
 pub use journal_file::FileJournal;
+pub use layout_file::LayoutError;
 pub use project::{Project, ProjectError, ProjectFile};
+pub use save::{Save, Saved};
 pub use settings::{RecentEntry, SettingsError, SettingsStore, ThemeChoice, UserSettings};
 pub use state_file::FileState;
 

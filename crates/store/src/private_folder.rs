@@ -16,25 +16,46 @@ pub(crate) fn path(project: &Path, name: &str) -> PathBuf {
 /// Makes `folder` (below `.slipway/NAME`) where it is missing, and the file that makes git ignore
 /// everything below `.slipway/NAME`.
 pub(crate) fn prepare(project: &Path, name: &str, folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
-    let inside = fs::canonicalize(folder).map_err(|error| at(folder, &error))?;
-    let project = fs::canonicalize(project).map_err(|error| at(project, &error))?;
-    if !inside.starts_with(&project) {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!(
-                "{}: it leads out of the project folder by a link",
-                folder.display()
-            ),
-        ));
-    }
-    let ignored = path(&project, name);
+    make_inside(project, folder)?;
+    let ignored = path(project, name);
     let file = ignored.join(".gitignore");
     if !file.exists() {
         fs::write(&file, "*\n").map_err(|error| at(&file, &error))?;
         sync_folder(&ignored).map_err(|error| at(&ignored, &error))?;
     }
     Ok(())
+}
+
+/// `.slipway` of a project, made where it is missing.
+pub(crate) fn own_folder(project: &Path) -> io::Result<PathBuf> {
+    let folder = project.join(OWN_FOLDER);
+    make_inside(project, &folder)?;
+    Ok(folder)
+}
+
+fn make_inside(project: &Path, folder: &Path) -> io::Result<()> {
+    let project = &fs::canonicalize(project).map_err(|error| at(project, &error))?;
+    // Nothing is made behind a link that leads out, either.
+    let own = project.join(OWN_FOLDER);
+    if own.exists() {
+        check_inside(project, &own)?;
+    }
+    fs::create_dir_all(folder).map_err(|error| at(folder, &error))?;
+    check_inside(project, folder)
+}
+
+fn check_inside(project: &Path, folder: &Path) -> io::Result<()> {
+    let inside = fs::canonicalize(folder).map_err(|error| at(folder, &error))?;
+    if inside.starts_with(project) {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!(
+            "{}: it leads out of the project folder by a link",
+            folder.display()
+        ),
+    ))
 }
 
 /// The error with the path it is about.

@@ -1,14 +1,13 @@
 //! The project folder and its file.
 
-use sha2::{Digest, Sha256};
+use crate::digest::hex_digest;
 use slipway_design::FILE_NAME;
-use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Longest project file that is read, in bytes: 300 routes take some 30 kB.
-const FILE_LIMIT: u64 = 8 << 20;
+pub(crate) const FILE_LIMIT: u64 = 8 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -22,6 +21,16 @@ pub enum ProjectError {
     NotText { path: PathBuf, at: usize },
     #[error("{path} is {size} bytes long, more than any design")]
     TooLong { path: PathBuf, size: u64 },
+    #[error("{path} leads out of the project folder by a link")]
+    Outside { path: PathBuf },
+    #[error("{path} is not there any more")]
+    Gone { path: PathBuf },
+    #[error("{path} is of a newer format than this version of Slipway writes")]
+    Newer { path: PathBuf },
+    #[error("{path} is write-protected")]
+    Protected { path: PathBuf },
+    #[error("another process has been saving {path} for {seconds} s")]
+    Busy { path: PathBuf, seconds: u64 },
 }
 
 impl ProjectError {
@@ -32,9 +41,29 @@ impl ProjectError {
                 "Name the project folder with --project, or make a project with `slipway new`."
             }
             Self::Read { .. } => "Give yourself the right to read it.",
-            Self::Write { .. } => {
-                "Look at the rights of the folder and at the space on its disk; nothing was changed."
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "Free some space on that disk. What you drew is still here and is saved with the next change."
+                }
+                io::ErrorKind::PermissionDenied => {
+                    "Give yourself the right to write there. What you drew is still here and is saved with the next change."
+                }
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "Make the disk writable, or copy the project to another one. What you drew is still here."
+                }
+                _ => {
+                    "Look at the folder and its disk. What you drew is still here and is saved with the next change."
+                }
+            },
+            Self::Outside { .. } => "Put the file itself into the project folder.",
+            Self::Gone { .. } => {
+                "Put the file back, from git or from the earlier versions. What you drew is still here."
             }
+            Self::Newer { .. } => "Update Slipway; until then the project can be looked at.",
+            Self::Protected { .. } => {
+                "Take the write protection off. What you drew is still here and is saved with the next change."
+            }
+            Self::Busy { .. } => "End that process if it hangs; the lock goes with it.",
             Self::NotText { .. } => "Save the file as UTF-8 with your editor.",
             Self::TooLong { .. } => "Check that this is the right file.",
         }
@@ -100,11 +129,18 @@ impl Project {
             path: path.clone(),
             source,
         };
-        let size = fs::metadata(&path).map_err(failed)?.len();
-        if size > FILE_LIMIT {
+        self.check_inside(&path, &failed)?;
+        let file = fs::File::open(&path).map_err(failed)?;
+        let mut bytes = Vec::new();
+        // A file that grows meanwhile is not read for ever.
+        (&file)
+            .take(FILE_LIMIT + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > FILE_LIMIT {
+            let size = file.metadata().map_err(failed)?.len();
             return Err(ProjectError::TooLong { path, size });
         }
-        let bytes = fs::read(&path).map_err(failed)?;
         let text = String::from_utf8(bytes).map_err(|error| ProjectError::NotText {
             path: path.clone(),
             at: error.utf8_error().valid_up_to(),
@@ -113,26 +149,27 @@ impl Project {
         Ok(ProjectFile { text, revision })
     }
 
-    /// Replaces the file in one step.
-    pub fn write(&self, text: &str) -> Result<String, ProjectError> {
-        crate::atomic::replace(&self.file(), text.as_bytes()).map_err(|source| {
-            ProjectError::Write {
-                path: self.file(),
-                source,
-            }
-        })?;
-        Ok(revision(text))
+    /// Nothing is read or written through a link that leads out of the folder.
+    fn check_inside(
+        &self,
+        path: &Path,
+        failed: impl Fn(io::Error) -> ProjectError,
+    ) -> Result<(), ProjectError> {
+        if fs::canonicalize(path)
+            .map_err(failed)?
+            .starts_with(&self.folder)
+        {
+            Ok(())
+        } else {
+            Err(ProjectError::Outside {
+                path: path.to_owned(),
+            })
+        }
     }
 }
 
-fn revision(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+pub(crate) fn revision(text: &str) -> String {
+    hex_digest(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -175,9 +212,8 @@ mod tests {
         let (_home, project) = project();
         let before = project.read().unwrap();
         assert_eq!(before.text, "schema = 1\n");
-        let saved = project.write("schema = 1 # new\n").unwrap();
+        fs::write(project.file(), "schema = 1 # new\n").unwrap();
         let after = project.read().unwrap();
-        assert_eq!(after.revision, saved);
         assert_ne!(after.revision, before.revision);
     }
 

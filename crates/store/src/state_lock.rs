@@ -1,12 +1,13 @@
 //! One run at a time for each environment, across processes.
 
+use crate::atomic::clear_leftovers;
 use crate::private_folder::at;
 use serde::{Deserialize, Serialize};
 use slipway_engine::port::{StateError, StateLock};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Who holds it, for the message that another one gets.
 #[derive(Debug, Serialize, Deserialize)]
@@ -77,39 +78,6 @@ fn describe(path: &Path) -> String {
         ),
         // Between taking the lock and writing the name.
         None => "a process that began just now".to_owned(),
-    }
-}
-
-/// A save takes milliseconds; a temporary file of a minute ago is nobody's any more. The folder is
-/// shared with the other environments, whose saves may be under way.
-const LEFT: Duration = Duration::from_secs(60);
-
-/// Removes temporary files of saves that a kill cut off.
-fn clear_leftovers(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder).map_err(|error| at(folder, &error))? {
-        let entry = entry.map_err(|error| at(folder, &error))?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(".slipway-") && name.ends_with(".tmp") && is_old(&entry)? {
-            match fs::remove_file(entry.path()) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(at(&entry.path(), &error));
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_old(entry: &fs::DirEntry) -> io::Result<bool> {
-    match entry.metadata().and_then(|about| about.modified()) {
-        Ok(modified) => Ok(SystemTime::now()
-            .duration_since(modified)
-            .is_ok_and(|age| age > LEFT)),
-        // Its own writer renamed it meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(at(&entry.path(), &error)),
     }
 }
 

@@ -125,6 +125,7 @@ impl State {
                     request.template.is_some(),
                 ))
             }
+            RunNow::NAME => to_js(&None::<RunRef>),
             ProjectRevision::NAME => to_js(&sample::REVISION),
             ForgetRecent::NAME => {
                 let request: ForgetRecent = from_js(request)?;

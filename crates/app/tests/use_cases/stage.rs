@@ -12,7 +12,7 @@ use slipway_protocol::{
     ApiError, DeployEvent, DestroyChoice, Doctor, DoctorReport, MakePlan, PlanView, RunEventView,
     RunOutputs, RunRef, RunSnapshot, RunStatus, StartRun, Status, StatusView,
 };
-use slipway_store::SettingsStore;
+use slipway_store::{ProjectArchive, SettingsStore};
 use slipway_testkit::{CANARY, FakeBuilder, FakeClock, FakeCloud, FakeRegistry};
 use std::fs;
 use std::path::Path;
@@ -123,6 +123,7 @@ impl Stage {
                 clock_breaks_at: self.clock_breaks_at,
             }),
             SettingsStore::in_folder(&self.home.path().join("settings")),
+            ProjectArchive::in_folder(&self.home.path().join("kept")),
         )
     }
 

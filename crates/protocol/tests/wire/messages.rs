@@ -100,6 +100,28 @@ fn recent() -> RecentProject {
         name: text("shop"),
         opened: text("1767225600"),
         exists: true,
+        picture: Some(picture()),
+    }
+}
+
+fn picture() -> PictureView {
+    let shape = |kind| ShapeView {
+        kind,
+        x: 0,
+        y: PICTURE_SIZE,
+        w: -PICTURE_SIZE,
+        h: i16::MAX,
+    };
+    PictureView {
+        shapes: [
+            ShapeKind::Wire,
+            ShapeKind::Api,
+            ShapeKind::Function,
+            ShapeKind::Service,
+            ShapeKind::Other,
+        ]
+        .map(shape)
+        .to_vec(),
     }
 }
 
@@ -107,6 +129,7 @@ fn project() -> ProjectView {
     ProjectView {
         path: text("/home/a/shop"),
         text: text("schema = 1\n"),
+        layout: Some(text("{\"schema\":1}")),
         revision: text("ab12"),
         disk_problems: vec![diagnostic()],
         environment: Some(text("dev")),
@@ -246,6 +269,57 @@ pub(crate) fn messages() -> Vec<Message> {
     );
     call(&mut all, &OpenProject { path: path() }, &project());
     call(&mut all, &ProjectRevision { path: path() }, &text("ab12"));
+    call(
+        &mut all,
+        &SaveProject {
+            path: path(),
+            base: text("ab12"),
+            text: text("schema = 1 # new\n"),
+            layout: Some(text("{\"schema\":1}")),
+        },
+        &SaveReply::Saved {
+            revision: text("cd34"),
+        },
+    );
+    all.push(message(
+        "conflict of save_project",
+        &SaveReply::Conflict {
+            text: text("schema = 1 # theirs\n"),
+            revision: text("ef56"),
+        },
+    ));
+    call(
+        &mut all,
+        &Versions { path: path() },
+        &vec![VersionView {
+            id: text("1767225600000-ab12"),
+            saved: text("1767225600"),
+            size: u32::MAX,
+            holds: Some(DesignSize {
+                apis: 1,
+                routes: 5,
+                functions: 2,
+                services: u32::MAX,
+            }),
+        }],
+    );
+    call(
+        &mut all,
+        &ReadVersion {
+            path: path(),
+            id: text("1767225600000-ab12"),
+        },
+        &text("schema = 1\n"),
+    );
+    call(
+        &mut all,
+        &SavePicture {
+            path: path(),
+            picture: picture(),
+        },
+        &(),
+    );
+    call(&mut all, &RunNow { path: path() }, &Some(run()));
     call(
         &mut all,
         &NewProject {

@@ -27,6 +27,7 @@ pub(super) fn recent(scenario: Scenario) -> Vec<RecentProject> {
         name: name.to_owned(),
         opened: "1763900000".to_owned(),
         exists,
+        picture: None,
     };
     vec![
         project(SAMPLE_PATH, "shop", true),
@@ -57,6 +58,7 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
     ProjectView {
         path: path.to_owned(),
         text,
+        layout: None,
         revision: REVISION.to_owned(),
         disk_problems: Vec::new(),
         environment: scenario.environment().map(str::to_owned),
