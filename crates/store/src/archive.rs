@@ -170,7 +170,10 @@ impl ProjectArchive {
 
     /// The kept texts of a project, newest first.
     pub fn versions(&self, project: &Path) -> Result<Vec<Version>, ArchiveError> {
-        list(&self.of(project)).map_err(reading)
+        let mut versions = list(&self.of(project)).map_err(reading)?;
+        // A kill may have left one more, until the next save.
+        versions.truncate(KEPT);
+        Ok(versions)
     }
 
     /// One of them.
@@ -373,7 +376,8 @@ fn add(folder: &Path, versions: &[Version], text: &str, now: u64) -> io::Result<
     let after = versions.first().map_or(0, |newest| newest.saved + 1);
     let id = format!("{:013}-{}", now.max(after), short_digest(text));
     let path = version_path(folder, &id);
-    atomic::replace(&path, text.as_bytes()).map_err(|error| at(&path, &error))?;
+    atomic::replace_saved(&path, text.as_bytes(), |_| Ok(true))
+        .map_err(|error| at(&path, &error))?;
     Ok(id)
 }
 
@@ -393,5 +397,176 @@ fn prune(folder: &Path) -> io::Result<()> {
             remove(folder, &version.id)?;
         }
     }
+    // Texts come under the project's save lock, pictures do not.
+    atomic::clear_saves(folder)?;
     atomic::clear_leftovers(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000;
+    /// Some time in 2026.
+    const START: u64 = 1_767_225_600_000;
+
+    fn archive() -> (tempfile::TempDir, ProjectArchive) {
+        let home = tempfile::tempdir().unwrap();
+        let archive = ProjectArchive::in_folder(&home.path().join("not/there/yet"));
+        (home, archive)
+    }
+
+    /// What a save does with the archive, so long after the start.
+    fn save(archive: &ProjectArchive, before: &str, text: &str, after: u64) {
+        let project = Path::new("/shop");
+        archive
+            .keep_before_at(project, before, START + after)
+            .unwrap();
+        archive.keep_saved_at(project, text, START + after).unwrap();
+    }
+
+    /// The kept texts, newest first.
+    fn kept(archive: &ProjectArchive) -> Vec<String> {
+        let project = Path::new("/shop");
+        archive
+            .versions(project)
+            .unwrap()
+            .iter()
+            .map(|version| archive.read_version(project, &version.id).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn a_minute_of_editing_is_one_version_and_what_was_there_before_is_another() {
+        let (_home, archive) = archive();
+        assert_eq!(kept(&archive), [""; 0]);
+        save(&archive, "a", "b", 0);
+        save(&archive, "b", "c", 1000);
+        save(&archive, "c", "d", MINUTE - 1);
+        assert_eq!(kept(&archive), ["d", "a"]);
+        save(&archive, "d", "e", MINUTE);
+        save(&archive, "e", "f", MINUTE + 1);
+        assert_eq!(kept(&archive), ["f", "d", "a"]);
+    }
+
+    #[test]
+    fn what_another_editor_or_session_wrote_is_never_replaced() {
+        let (_home, archive) = archive();
+        save(&archive, "a", "b", 0);
+        save(&archive, "theirs", "ours", 1000);
+        assert_eq!(kept(&archive), ["ours", "theirs", "b", "a"]);
+        let again = ProjectArchive::in_folder(&archive.folder);
+        save(&again, "ours", "later", 2000);
+        assert_eq!(kept(&again), ["later", "ours", "theirs", "b", "a"]);
+    }
+
+    #[test]
+    fn going_back_to_a_kept_text_neither_doubles_nor_loses_it() {
+        let (_home, archive) = archive();
+        save(&archive, "a", "b", 0);
+        save(&archive, "b", "a", 1000);
+        assert_eq!(kept(&archive), ["a"]);
+        save(&archive, "a", "c", 2000);
+        save(&archive, "c", "c", 3000);
+        save(&archive, "c", "d", 4000);
+        assert_eq!(kept(&archive), ["d", "a"]);
+    }
+
+    #[test]
+    fn ten_are_kept_whatever_the_clock_does() {
+        let (_home, archive) = archive();
+        for number in 0..30_u64 {
+            // It goes back an hour at each step.
+            let now = START + (30 - number) * 60 * MINUTE;
+            let project = Path::new("/shop");
+            archive
+                .keep_before_at(project, &number.to_string(), now)
+                .unwrap();
+        }
+        let wanted: Vec<String> = (20..30).rev().map(|number| number.to_string()).collect();
+        assert_eq!(kept(&archive), wanted);
+    }
+
+    #[test]
+    fn long_texts_are_kept_until_their_bytes_are_used_up() {
+        let (_home, archive) = archive();
+        let long = |letter: &str| letter.repeat(7 << 20);
+        for letter in ["a", "b", "c"] {
+            let project = Path::new("/shop");
+            archive
+                .keep_before_at(project, &long(letter), START)
+                .unwrap();
+        }
+        assert_eq!(kept(&archive), [long("c"), long("b")]);
+    }
+
+    #[test]
+    fn an_id_is_never_a_path_and_a_torn_version_is_said() {
+        let (home, archive) = archive();
+        let project = Path::new("/shop");
+        save(&archive, "a", "b", 0);
+        fs::write(home.path().join("secret.toml"), "x").unwrap();
+        for id in [
+            "../../../../secret",
+            "/etc/passwd",
+            "",
+            "picture",
+            "1-2",
+            "é",
+        ] {
+            assert!(matches!(
+                archive.read_version(project, id),
+                Err(ArchiveError::NoVersion { .. })
+            ));
+        }
+        let newest = archive.versions(project).unwrap().remove(0);
+        let path = version_path(&archive.of(project), &newest.id);
+        fs::write(path, "").unwrap();
+        assert!(matches!(
+            archive.read_version(project, &newest.id),
+            Err(ArchiveError::Damaged { .. })
+        ));
+        // The others are as good as before, and the next save keeps its text.
+        save(&archive, "a", "c", MINUTE);
+        assert!(archive.versions(project).unwrap().len() >= 3);
+    }
+
+    #[test]
+    fn of_many_projects_the_last_are_kept() {
+        let (_home, archive) = archive();
+        for number in 0..PROJECTS + 5 {
+            let project = PathBuf::from(format!("/{number}"));
+            archive.keep_before_at(&project, "a", START).unwrap();
+        }
+        assert_eq!(fs::read_dir(archive.projects()).unwrap().count(), PROJECTS);
+        let last = PathBuf::from(format!("/{}", PROJECTS + 4));
+        assert_eq!(archive.versions(&last).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_picture_is_kept_beside_the_texts_until_it_is_forgotten() {
+        let (_home, archive) = archive();
+        let project = Path::new("/shop");
+        assert_eq!(archive.picture(project).unwrap(), None);
+        archive.forget_picture(project).unwrap();
+        archive.save_picture(project, "one").unwrap();
+        archive.save_picture(project, "two").unwrap();
+        save(&archive, "a", "b", 0);
+        assert_eq!(archive.picture(project).unwrap().unwrap(), "two");
+        let long = "x".repeat(usize::try_from(PICTURE_LIMIT).unwrap() + 1);
+        assert!(archive.save_picture(project, &long).is_err());
+        archive.forget_picture(project).unwrap();
+        assert_eq!(archive.picture(project).unwrap(), None);
+        assert_eq!(kept(&archive), ["b", "a"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_looks_into_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_home, archive) = archive();
+        save(&archive, "a", "b", 0);
+        let about = fs::metadata(archive.of(Path::new("/shop"))).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o700);
+    }
 }

@@ -162,6 +162,51 @@ mod tests {
     }
 
     #[test]
+    fn what_was_changed_in_the_last_moment_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        replace(&path, b"one").unwrap();
+        let replaced = replace_saved(&path, b"two", |path| {
+            // Both files are whole now: only the rename is missing.
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+            fs::write(path, "theirs").map(|()| false)
+        });
+        assert!(!replaced.unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn leftovers_are_told_from_writes_under_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: u64| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            let then = SystemTime::now() - Duration::from_secs(age);
+            file.set_modified(then).unwrap();
+        };
+        make(".slipway-old.tmp", 7200);
+        make(".slipway-new.tmp", 0);
+        make(".slipway-save-new.tmp", 0);
+        make(".slipway-save-notes.txt", 7200);
+        make("mine.tmp", 7200);
+        let names = || {
+            let mut names: Vec<_> = fs::read_dir(folder.path())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        };
+        clear_leftovers(folder.path()).unwrap();
+        assert_eq!(names().len(), 4);
+        clear_saves(folder.path()).unwrap();
+        assert_eq!(
+            names(),
+            [".slipway-new.tmp", ".slipway-save-notes.txt", "mine.tmp"]
+        );
+    }
+
+    #[test]
     fn a_folder_that_is_not_there_is_an_error_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         assert!(replace(&folder.path().join("no/a.txt"), b"x").is_err());

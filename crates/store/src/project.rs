@@ -129,7 +129,7 @@ impl Project {
             path: path.clone(),
             source,
         };
-        self.check_inside(&path, &failed)?;
+        self.check_inside(&path, failed)?;
         let file = fs::File::open(&path).map_err(failed)?;
         let mut bytes = Vec::new();
         // A file that grows meanwhile is not read for ever.

@@ -51,3 +51,25 @@ impl SaveLock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_gets_it_when_the_other_has_ended_and_not_before() {
+        let home = tempfile::tempdir().unwrap();
+        let first = SaveLock::take(home.path(), PATIENCE).unwrap().unwrap();
+        assert!(
+            SaveLock::take(home.path(), Duration::ZERO)
+                .unwrap()
+                .is_none()
+        );
+        let waiting = std::thread::spawn({
+            let folder = home.path().to_owned();
+            move || SaveLock::take(&folder, PATIENCE).unwrap().is_some()
+        });
+        drop(first);
+        assert!(waiting.join().unwrap());
+    }
+}
