@@ -47,6 +47,31 @@ impl Curve {
         )
     }
 
+    /// The curve up to its middle and the curve from there.
+    pub(crate) fn halves(&self) -> (Self, Self) {
+        let middle = |a: Point, b: Point| Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+        let (a, b, c) = (
+            middle(self.from, self.from_control),
+            middle(self.from_control, self.to_control),
+            middle(self.to_control, self.to),
+        );
+        let (d, e) = (middle(a, b), middle(b, c));
+        let center = middle(d, e);
+        let first = Self {
+            from: self.from,
+            from_control: a,
+            to_control: d,
+            to: center,
+        };
+        let second = Self {
+            from: center,
+            from_control: e,
+            to_control: c,
+            to: self.to,
+        };
+        (first, second)
+    }
+
     /// A rectangle that holds the curve (that of its control points).
     pub fn bounds(&self) -> Rect {
         let points = [self.from, self.from_control, self.to_control, self.to];

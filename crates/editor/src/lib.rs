@@ -15,6 +15,10 @@ mod grid;
 mod inspect;
 mod layout;
 mod navigate;
+mod route;
+mod route_rays;
+mod route_search;
+mod route_set;
 mod scene;
 
 pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM};
@@ -30,4 +34,6 @@ pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;
 pub use inspect::{Field, Honour, Section, Sheet, inspect};
 pub use navigate::{Direction, neighbour};
+pub use route::{Ends, Router};
+pub use route_set::Routes;
 pub use scene::{Edge, Hit, Scene};

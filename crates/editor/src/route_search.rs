@@ -1,0 +1,300 @@
+//! The search for a way with several turns.
+//!
+//! From where it is, an edge goes straight on until a card is in the way, and turns there; beside a
+//! card it may turn where the card ends; and it may turn where it is level with its goal. Among
+//! these ways the shortest is taken, a turn counting as much as [`TURN`] units (A*). Following the
+//! borders of cards in both directions reaches every place that can be reached.
+
+use crate::route::Eyes;
+use crate::route_rays::{Heading, NEAR, NumberHasher};
+use crate::{Point, Rect};
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap};
+use std::hash::BuildHasherDefault;
+
+/// What a turn costs, in units of length.
+const TURN: f64 = 48.0;
+/// After this many steps a way counts as not found. At margin 0 the whole picture may have to be walked around.
+const STEPS: usize = 1500;
+const STEPS_FOR_EACH_CARD: usize = 24;
+
+/// Where to, and how parallel edges are kept apart.
+pub(crate) struct Goal {
+    /// Arrived at heading east.
+    pub(crate) at: Point,
+    pub(crate) source: usize,
+    pub(crate) target: usize,
+    /// Room for parallel edges beside a card.
+    pub(crate) room: f64,
+    /// This edge's part of it, from 0 to below 1.
+    pub(crate) share: f64,
+}
+
+/// A card that is followed: beside the way, or in the way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Wall {
+    card: usize,
+    /// On which side of the way it lies.
+    side: Heading,
+}
+
+/// A place on a way, and where it goes from there.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: Point,
+    heading: Heading,
+    wall: Option<Wall>,
+    cost: f64,
+    before: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Open {
+    estimate: f64,
+    place: usize,
+}
+
+impl Eq for Open {}
+
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Open {
+    /// The smallest estimate is the greatest; of equals the one found last, which is nearer to the goal.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other
+            .estimate
+            .total_cmp(&self.estimate)
+            .then(self.place.cmp(&other.place))
+    }
+}
+
+type Known = HashMap<(u64, u64, u32), f64, BuildHasherDefault<NumberHasher>>;
+
+/// The room that a search works in, used again by the next.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Search {
+    places: Vec<Place>,
+    open: BinaryHeap<Open>,
+    known: Known,
+}
+
+impl Search {
+    /// The corners of a way, both ends included; `None` when there is none at this margin or it is too far to find.
+    pub(crate) fn run(
+        &mut self,
+        eyes: &mut Eyes<'_>,
+        from: Point,
+        goal: &Goal,
+    ) -> Option<Vec<Point>> {
+        self.places.clear();
+        self.open.clear();
+        self.known.clear();
+        let wall = Some(Wall {
+            card: goal.source,
+            side: Heading::West,
+        });
+        self.push(from, Heading::East, None, 0.0, None, goal);
+        // Turning at once leaves room for the edges of the rows beside.
+        let ahead = eyes.cast(from, Heading::East).along - from.x;
+        let aside = Point::new(from.x + ahead.min(goal.room) * goal.share, from.y);
+        for heading in Heading::East.turns() {
+            self.push(aside, heading, wall, aside.x - from.x + TURN, None, goal);
+        }
+        let steps = if eyes.margin > 0.0 {
+            STEPS
+        } else {
+            STEPS + STEPS_FOR_EACH_CARD * eyes.rays.len()
+        };
+        for _ in 0..steps {
+            let Open { place, .. } = self.open.pop()?;
+            let here = self.places[place];
+            if here.at == goal.at && here.heading == Heading::East {
+                return Some(self.corners(place, from));
+            }
+            if self
+                .known
+                .get(&key(&here))
+                .is_some_and(|&cost| cost < here.cost)
+            {
+                continue;
+            }
+            self.step(eyes, place, goal);
+        }
+        None
+    }
+
+    fn corners(&self, last: usize, from: Point) -> Vec<Point> {
+        let mut corners = Vec::new();
+        let mut place = Some(last);
+        while let Some(index) = place {
+            corners.push(self.places[index].at);
+            place = self.places[index].before;
+        }
+        corners.push(from);
+        corners.reverse();
+        corners
+    }
+
+    /// Every turn on the ray that begins at a place.
+    fn step(&mut self, eyes: &mut Eyes<'_>, place: usize, goal: &Goal) {
+        let here = self.places[place];
+        let heading = here.heading;
+        let stop = eyes.cast(here.at, heading);
+        let start = heading.along(here.at);
+        let reach = heading.ahead(start, stop.along);
+        let turn = |search: &mut Self, distance: f64, to: Heading, wall: Option<Wall>| {
+            let step = if heading.is_forward() {
+                distance
+            } else {
+                -distance
+            };
+            let at = heading.moved(here.at, start + step);
+            let cost = here.cost + distance + TURN;
+            search.push(at, to, wall, cost, Some(place), goal);
+        };
+
+        if heading == Heading::East && here.at.y == goal.at.y {
+            let distance = goal.at.x - here.at.x;
+            if distance >= 0.0 && distance <= reach {
+                let cost = here.cost + distance;
+                self.push(goal.at, Heading::East, None, cost, Some(place), goal);
+                return;
+            }
+        }
+        // Level with the goal, or with the border of its card.
+        if heading.is_level() {
+            let distance = heading.ahead(here.at.x, goal.at.x);
+            if distance >= 0.0 && distance <= reach && here.at.y != goal.at.y {
+                let to = if goal.at.y > here.at.y {
+                    Heading::South
+                } else {
+                    Heading::North
+                };
+                turn(self, distance, to, None);
+            }
+        } else {
+            let distance = heading.ahead(here.at.y, goal.at.y);
+            let to = if goal.at.x >= here.at.x {
+                Heading::East
+            } else {
+                Heading::West
+            };
+            if distance > 0.0 && distance <= reach {
+                self.exact(here, place, goal, distance, to);
+            }
+            if to == Heading::West {
+                let card = eyes.rays.rect(goal.target).grown(eyes.margin);
+                for y in [card.y, card.bottom()] {
+                    let distance = heading.ahead(here.at.y, y);
+                    if distance > 0.0 && distance <= reach {
+                        turn(self, distance, to, None);
+                    }
+                }
+            }
+        }
+        // Where the card beside ends.
+        if let Some(wall) = here.wall {
+            let card = eyes.rays.rect(wall.card).grown(eyes.margin);
+            let end = end_of(card, heading);
+            let distance = heading.ahead(start, end);
+            if distance >= 0.0 && distance <= reach {
+                let apart = (reach - distance).min(goal.room) * goal.share;
+                let beside = Wall {
+                    card: wall.card,
+                    side: heading.back(),
+                };
+                turn(self, distance + apart, wall.side, Some(beside));
+            }
+        }
+        // Where a card is in the way.
+        if let Some(card) = stop.card {
+            let apart = reach.min(goal.room) * goal.share;
+            let wall = Wall {
+                card,
+                side: heading,
+            };
+            for to in heading.turns() {
+                turn(self, reach - apart, to, Some(wall));
+            }
+        }
+    }
+
+    /// A turn exactly level with the goal: its y must not be computed.
+    fn exact(&mut self, here: Place, place: usize, goal: &Goal, distance: f64, to: Heading) {
+        let at = Point::new(here.at.x, goal.at.y);
+        let cost = here.cost + distance + TURN;
+        self.push(at, to, None, cost, Some(place), goal);
+    }
+
+    fn push(
+        &mut self,
+        at: Point,
+        heading: Heading,
+        wall: Option<Wall>,
+        cost: f64,
+        before: Option<usize>,
+        goal: &Goal,
+    ) {
+        let place = Place {
+            at,
+            heading,
+            wall,
+            cost,
+            before,
+        };
+        let known = self.known.entry(key(&place)).or_insert(f64::INFINITY);
+        if *known <= cost {
+            return;
+        }
+        *known = cost;
+        self.places.push(place);
+        self.open.push(Open {
+            estimate: cost + rest(at, heading, goal.at),
+            place: self.places.len() - 1,
+        });
+    }
+}
+
+/// The coordinate where a card ends for one who passes it.
+fn end_of(card: Rect, heading: Heading) -> f64 {
+    match heading {
+        Heading::East => card.right(),
+        Heading::South => card.bottom(),
+        Heading::West => card.x,
+        Heading::North => card.y,
+    }
+}
+
+fn key(place: &Place) -> (u64, u64, u32) {
+    let wall = place.wall.map_or(0, |wall| {
+        let card = u32::try_from(wall.card).unwrap_or(u32::MAX / 64);
+        (card << 4) | ((wall.side as u32) << 2) | 2
+    });
+    (
+        // One place whatever the sign of its zero.
+        (place.at.x + 0.0).to_bits(),
+        (place.at.y + 0.0).to_bits(),
+        wall.rotate_left(2) ^ place.heading as u32,
+    )
+}
+
+/// The least that is left to go, in length and turns.
+fn rest(at: Point, heading: Heading, goal: Point) -> f64 {
+    let (dx, dy) = (goal.x - at.x, goal.y - at.y);
+    let is_level = dy.abs() < NEAR;
+    let turns = match heading {
+        Heading::East if is_level && dx >= 0.0 => 0.0,
+        Heading::East if dx >= 0.0 => 2.0,
+        Heading::East => 4.0,
+        Heading::West if is_level => 4.0,
+        Heading::West => 2.0,
+        Heading::South if dx >= 0.0 && dy >= 0.0 => 1.0,
+        Heading::North if dx >= 0.0 && dy <= 0.0 => 1.0,
+        Heading::South | Heading::North => 3.0,
+    };
+    dx.abs() + dy.abs() + TURN * turns
+}
