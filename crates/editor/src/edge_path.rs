@@ -19,6 +19,8 @@ pub enum EdgePath {
 pub struct Bent {
     /// Both ends and every corner between them; neighbours share an x or a y.
     corners: Vec<Point>,
+    /// The largest radius of a turn.
+    radius: f64,
 }
 
 impl EdgePath {
@@ -80,13 +82,12 @@ impl EdgePath {
 }
 
 impl Bent {
-    /// From both ends and the corners between them.
-    ///
-    /// # Panics
-    /// With fewer than two places.
-    pub fn new(corners: Vec<Point>) -> Self {
+    /// From both ends and the corners between them, at least two places, that keep `margin` from every card.
+    pub(crate) fn new(corners: Vec<Point>, margin: f64) -> Self {
         assert!(corners.len() >= 2, "a path has two ends");
-        Self { corners }
+        // A rounded turn stays clear of the card that it goes around while its radius is below 3.4 margins.
+        let radius = RADIUS.min(3.0 * margin);
+        Self { corners, radius }
     }
 
     /// Both ends and every corner between them.
@@ -98,15 +99,22 @@ impl Bent {
         self.corners.windows(2).map(|pair| (pair[0], pair[1]))
     }
 
+    /// Every turn as a quadratic Bézier: where the rounding begins, the corner, where it ends.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = [Point; 3]> {
+        self.corners.windows(3).map(|three| {
+            let (before, at, after) = (three[0], three[1], three[2]);
+            let radius = self
+                .radius
+                .min(before.distance(at) / 2.0)
+                .min(at.distance(after) / 2.0);
+            [toward(at, before, radius), at, toward(at, after, radius)]
+        })
+    }
+
     fn svg_path(&self) -> String {
         let first = self.corners[0];
         let mut path = format!("M{:.1} {:.1}", first.x, first.y);
-        for three in self.corners.windows(3) {
-            let (before, at, after) = (three[0], three[1], three[2]);
-            let radius = RADIUS
-                .min(before.distance(at) / 2.0)
-                .min(at.distance(after) / 2.0);
-            let (enter, leave) = (toward(at, before, radius), toward(at, after, radius));
+        for [enter, at, leave] in self.turns() {
             // Writing into a string does not fail.
             let _ = write!(
                 path,
@@ -161,6 +169,7 @@ mod tests {
     fn bent(corners: &[(f64, f64)]) -> EdgePath {
         EdgePath::Bent(Bent::new(
             corners.iter().map(|&(x, y)| Point::new(x, y)).collect(),
+            12.0,
         ))
     }
 

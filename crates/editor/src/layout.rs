@@ -1,100 +1,108 @@
 //! Automatic layout in two layers: APIs left, what they reach right.
 //!
-//! Edges leave from rows, so the place of a row counts, not only that of its card. Orders are
-//! improved by medians over a fixed number of sweeps and the order with the fewest crossings
-//! wins, earlier ones first: the same design always looks the same.
+//! Edges leave from rows, so the place of a row counts, not only that of its card. The order with the
+//! fewest crossings wins, earlier ones first: the same design always looks the same. What would be
+//! too tall for a window is folded: parts that do not hang together, and pieces of those that do,
+//! stand side by side. Nothing here takes more than O(n log n).
 
-use crate::card::count;
-use crate::{Card, CardFace, Rect};
+use crate::layout_column::{Placed, height, place};
+use crate::layout_order::order;
+use crate::{Point, Size};
 
 /// Free space between two cards of a column.
-const GAP: f64 = 32.0;
+pub(crate) const GAP: f64 = 32.0;
 /// Free space between the columns, in which edges run.
-const LANE: f64 = 132.0;
-/// A column of targets that grows taller than this, and than the APIs, is broken into several.
+pub(crate) const LANE: f64 = 132.0;
+/// A picture that grows taller than this is folded.
 const TALLEST: f64 = 1500.0;
-const SWEEPS: usize = 8;
+/// Folded, no column is broken below this height.
+const SHORTEST: f64 = 900.0;
+/// Width of a window by its height.
+const WINDOW: f64 = 1.6;
 
-/// An edge between a row of a left card and a right card, all by index.
+/// An edge from a row of a left card to a right card, all by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Link {
-    pub(crate) left: usize,
-    pub(crate) row: usize,
-    pub(crate) right: usize,
+pub struct Link {
+    pub left: usize,
+    pub row: usize,
+    pub right: usize,
 }
 
-/// Gives every card its place: in one picture, or, where that would be too tall, in one for each
-/// part of the design that hangs together, side by side.
-pub(crate) fn arrange(left: &mut [Card], right: &mut [Card], links: &[Link]) {
-    layer(left, right, links);
-    if bounds(left, right).height <= TALLEST {
-        return;
-    }
-    let parts = parts(left.len(), right.len(), links);
-    if parts.len() < 2 {
-        return;
-    }
-    let mut blocks: Vec<(Part, Rect)> = Vec::new();
-    for part in parts {
-        let mut lefts: Vec<Card> = part.left.iter().map(|&index| left[index].clone()).collect();
-        let mut rights: Vec<Card> = part
-            .right
-            .iter()
-            .map(|&index| right[index].clone())
+/// Where cards stand, by their left upper corners, in whole units.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Arrangement {
+    pub left: Vec<Point>,
+    pub right: Vec<Point>,
+}
+
+/// Gives every card its place. `left` are the APIs, whose rows `links` name; `right` are their targets.
+/// Sizes are whole units.
+pub fn arrange(left: &[Size], right: &[Size], links: &[Link]) -> Arrangement {
+    let sizes = Sizes { left, right };
+    let parts = ordered(parts(left.len(), right.len(), links), links);
+    let whole = parts.iter().fold(Part::default(), |mut whole, part| {
+        whole.left.extend(&part.left);
+        whole.right.extend(&part.right);
+        whole
+    });
+    let mut blocks = vec![whole];
+    let mut tallest = TALLEST;
+    if sizes.height(&blocks[0]) > TALLEST {
+        tallest = sizes.fold_height(&parts);
+        blocks = parts
+            .into_iter()
+            .flat_map(|part| sizes.folded(part, links, tallest))
             .collect();
-        let own: Vec<Link> = links.iter().filter_map(|link| part.own(*link)).collect();
-        layer(&mut lefts, &mut rights, &own);
-        let block = bounds(&lefts, &rights);
-        for (&index, card) in part.left.iter().zip(lefts) {
-            left[index] = card;
-        }
-        for (&index, card) in part.right.iter().zip(rights) {
-            right[index] = card;
-        }
-        blocks.push((part, block));
     }
-    // About as wide as a screen is.
-    let area: f64 = blocks
-        .iter()
-        .map(|(_, block)| (block.width + LANE) * (block.height + GAP))
-        .sum();
-    let tallest = blocks
-        .iter()
-        .map(|(_, block)| block.height)
-        .fold((area / 1.6).sqrt(), f64::max);
-    let (mut x, mut y, mut width) = (0.0, 0.0, 0.0_f64);
-    for (part, block) in blocks {
-        if y > 0.0 && y + block.height > tallest {
-            x += width + LANE;
-            (y, width) = (0.0, 0.0);
-        }
-        let (dx, dy) = (x - block.x, y - block.y);
-        for &index in &part.left {
-            left[index].place(left[index].rect.x + dx, left[index].rect.y + dy);
-        }
-        for &index in &part.right {
-            right[index].place(right[index].rect.x + dx, right[index].rect.y + dy);
-        }
-        width = width.max(block.width);
-        y += block.height + 2.0 * GAP;
-    }
+    let placed = sizes.placed(&blocks, links, tallest);
+    pack(&blocks, placed, sizes)
 }
 
-/// Cards that hang together, by index and ascending.
+/// Cards that stand together, by index.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Part {
     left: Vec<usize>,
     right: Vec<usize>,
 }
 
-impl Part {
-    /// The link by the places of its ends in this part; `None` when it belongs to another.
-    fn own(&self, link: Link) -> Option<Link> {
-        Some(Link {
-            left: self.left.binary_search(&link.left).ok()?,
-            row: link.row,
-            right: self.right.binary_search(&link.right).ok()?,
-        })
+/// For every card on both sides the part it belongs to and its place there.
+struct Homes {
+    left: Vec<(usize, usize)>,
+    right: Vec<(usize, usize)>,
+}
+
+impl Homes {
+    fn of(parts: &[Part]) -> Self {
+        let homes = |cards: fn(&Part) -> &[usize]| {
+            let number = parts.iter().map(|part| cards(part).len()).sum();
+            let mut homes = vec![(0, 0); number];
+            for (index, part) in parts.iter().enumerate() {
+                for (place, &card) in cards(part).iter().enumerate() {
+                    homes[card] = (index, place);
+                }
+            }
+            homes
+        };
+        Self {
+            left: homes(|part| &part.left),
+            right: homes(|part| &part.right),
+        }
+    }
+
+    /// The links inside each part, by the places of their ends there.
+    fn links(&self, parts: usize, links: &[Link]) -> Vec<Vec<Link>> {
+        let mut own = vec![Vec::new(); parts];
+        for link in links {
+            let ((part, left), (other, right)) = (self.left[link.left], self.right[link.right]);
+            if part == other {
+                own[part].push(Link {
+                    left,
+                    row: link.row,
+                    right,
+                });
+            }
+        }
+        own
     }
 }
 
@@ -102,323 +110,203 @@ impl Part {
 /// leads to are one part, the last.
 fn parts(left: usize, right: usize, links: &[Link]) -> Vec<Part> {
     let mut part_of: Vec<usize> = (0..left + right).collect();
-    fn root(part_of: &[usize], mut of: usize) -> usize {
+    fn root(part_of: &mut [usize], mut of: usize) -> usize {
         while part_of[of] != of {
+            part_of[of] = part_of[part_of[of]];
             of = part_of[of];
         }
         of
     }
     for link in links {
-        let (a, b) = (root(&part_of, link.left), root(&part_of, left + link.right));
+        let (a, b) = (
+            root(&mut part_of, link.left),
+            root(&mut part_of, left + link.right),
+        );
         // The smaller one stays, so that a part is named by its first card.
         part_of[a.max(b)] = a.min(b);
     }
-    let mut parts: Vec<(usize, Part)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     let mut idle = Part::default();
+    let mut index_of = vec![usize::MAX; left];
     for card in 0..left + right {
-        let root = root(&part_of, card);
+        let root = root(&mut part_of, card);
         if root >= left {
             idle.right.push(card - left);
             continue;
         }
-        let at = parts
-            .iter()
-            .position(|(of, _)| *of == root)
-            .unwrap_or_else(|| {
-                parts.push((root, Part::default()));
-                parts.len() - 1
-            });
-        let part = &mut parts[at].1;
+        if index_of[root] == usize::MAX {
+            index_of[root] = parts.len();
+            parts.push(Part::default());
+        }
+        let part = &mut parts[index_of[root]];
         if card < left {
             part.left.push(card);
         } else {
             part.right.push(card - left);
         }
     }
-    let mut parts: Vec<Part> = parts.into_iter().map(|(_, part)| part).collect();
     if !idle.right.is_empty() {
         parts.push(idle);
     }
     parts
 }
 
-fn bounds(left: &[Card], right: &[Card]) -> Rect {
-    let rects = left.iter().chain(right).map(|card| card.rect);
-    rects.reduce(Rect::union).unwrap_or_default()
-}
-
-/// One picture of two layers.
-fn layer(left: &mut [Card], right: &mut [Card], links: &[Link]) {
-    let (left_order, right_order) = order(left.len(), right.len(), links);
-
-    let mut y = 0.0;
-    for &index in &left_order {
-        left[index].place(0.0, y);
-        y = left[index].rect.bottom() + GAP;
-    }
-    let left_height = (y - GAP).max(0.0);
-    let left_width = left.iter().map(|card| card.rect.width).fold(0.0, f64::max);
-    let x = if left.is_empty() {
-        0.0
-    } else {
-        left_width + LANE
-    };
-
-    let total: f64 = right.iter().map(|card| card.rect.height + GAP).sum();
-    let limit = TALLEST.max(left_height);
-    if total <= limit {
-        let wishes: Vec<f64> = right_order
-            .iter()
-            .map(|&index| wish(index, left, right, links))
-            .collect();
-        let heights: Vec<f64> = right_order
-            .iter()
-            .map(|&index| right[index].rect.height + GAP)
-            .collect();
-        for (&index, y) in right_order.iter().zip(settle(&wishes, &heights)) {
-            right[index].place(x, y);
-        }
-    } else {
-        let (mut x, mut y) = (x, 0.0);
-        for &index in &right_order {
-            if y > 0.0 && y + right[index].rect.height > limit {
-                x += right[index].rect.width + LANE / 2.0;
-                y = 0.0;
+/// The same parts, each in the order with the fewest crossings.
+fn ordered(parts: Vec<Part>, links: &[Link]) -> Vec<Part> {
+    let own = Homes::of(&parts).links(parts.len(), links);
+    let parts = parts.into_iter().zip(own);
+    parts
+        .map(|(part, links)| {
+            let order = order(part.left.len(), part.right.len(), &links);
+            Part {
+                left: order.left.iter().map(|&place| part.left[place]).collect(),
+                right: order.right.iter().map(|&place| part.right[place]).collect(),
             }
-            right[index].place(x, y);
-            y = right[index].rect.bottom() + GAP;
-        }
-    }
-}
-
-/// The y at which the edges of a target run level on average; below everything when nothing leads to it.
-fn wish(index: usize, left: &[Card], right: &[Card], links: &[Link]) -> f64 {
-    let mut sum = 0.0;
-    let mut number = 0;
-    for link in links.iter().filter(|link| link.right == index) {
-        if let CardFace::Api { rows, .. } = &left[link.left].face {
-            sum += rows[link.row].port().y;
-            number += 1;
-        }
-    }
-    if number == 0 {
-        return left
-            .iter()
-            .map(|card| card.rect.bottom())
-            .fold(0.0, f64::max);
-    }
-    let port = right[index]
-        .port()
-        .map_or(0.0, |at| at.y - right[index].rect.y);
-    sum / count(number) - port
-}
-
-/// The places nearest to the wishes (least squares) that keep the order and do not overlap:
-/// neighbours that would overlap are pooled and share their mean.
-fn settle(wishes: &[f64], heights: &[f64]) -> Vec<f64> {
-    struct Pool {
-        /// Sum of `wish - offset in the pool`.
-        sum: f64,
-        height: f64,
-        number: usize,
-    }
-    let mut pools: Vec<Pool> = Vec::new();
-    for (&wish, &height) in wishes.iter().zip(heights) {
-        let mut pool = Pool {
-            sum: wish,
-            height,
-            number: 1,
-        };
-        while let Some(above) = pools.last() {
-            let above_y = above.sum / count(above.number);
-            if above_y + above.height <= pool.sum / count(pool.number) {
-                break;
-            }
-            pool = Pool {
-                sum: above.sum + pool.sum - above.height * count(pool.number),
-                height: above.height + pool.height,
-                number: above.number + pool.number,
-            };
-            pools.pop();
-        }
-        pools.push(pool);
-    }
-    let mut places = Vec::with_capacity(wishes.len());
-    let mut index = 0;
-    for pool in pools {
-        let mut y = pool.sum / count(pool.number);
-        for height in &heights[index..index + pool.number] {
-            places.push(y);
-            y += height;
-        }
-        index += pool.number;
-    }
-    places
-}
-
-/// The orders of both columns with the fewest crossings that were found.
-fn order(left: usize, right: usize, links: &[Link]) -> (Vec<usize>, Vec<usize>) {
-    let mut lefts: Vec<usize> = (0..left).collect();
-    let mut rights: Vec<usize> = (0..right).collect();
-    let mut best = (lefts.clone(), rights.clone());
-    let mut fewest = crossings(&lefts, &rights, links);
-    for _ in 0..SWEEPS {
-        let slots = slots(&lefts, links);
-        sort_by_mean(&mut rights, |index| {
-            links
-                .iter()
-                .zip(&slots)
-                .filter(|(link, _)| link.right == index)
-                .map(|(_, slot)| *slot)
-                .collect()
-        });
-        note(&mut best, &mut fewest, &lefts, &rights, links);
-        let ranks = ranks(&rights);
-        sort_by_mean(&mut lefts, |index| {
-            links
-                .iter()
-                .filter(|link| link.left == index)
-                .map(|link| ranks[link.right])
-                .collect()
-        });
-        note(&mut best, &mut fewest, &lefts, &rights, links);
-    }
-    best
-}
-
-fn note(
-    best: &mut (Vec<usize>, Vec<usize>),
-    fewest: &mut usize,
-    lefts: &[usize],
-    rights: &[usize],
-    links: &[Link],
-) {
-    let found = crossings(lefts, rights, links);
-    if found < *fewest {
-        *fewest = found;
-        *best = (lefts.to_vec(), rights.to_vec());
-    }
-}
-
-/// Position of each index in an order.
-fn ranks(order: &[usize]) -> Vec<usize> {
-    let mut ranks = vec![0; order.len()];
-    for (rank, &index) in order.iter().enumerate() {
-        ranks[index] = rank;
-    }
-    ranks
-}
-
-/// For each link the rank of its row among all rows of the left column.
-fn slots(lefts: &[usize], links: &[Link]) -> Vec<usize> {
-    let ranks = ranks(lefts);
-    let rows = links.iter().map(|link| link.row + 1).max().unwrap_or(1);
-    links
-        .iter()
-        .map(|link| ranks[link.left] * rows + link.row)
+        })
         .collect()
 }
 
-/// Stable: what has no links stays behind the rest, equals keep their order.
-fn sort_by_mean(order: &mut [usize], places: impl Fn(usize) -> Vec<usize>) {
-    order.sort_by_cached_key(|&index| {
-        let places = places(index);
-        if places.is_empty() {
-            usize::MAX
-        } else {
-            // In hundredths, so that means of whole numbers keep their order.
-            places.iter().sum::<usize>() * 100 / places.len()
-        }
-    });
+/// The sizes of all cards.
+#[derive(Debug, Clone, Copy)]
+struct Sizes<'a> {
+    left: &'a [Size],
+    right: &'a [Size],
 }
 
-/// How many pairs of links cross, for given orders.
-pub(crate) fn crossings(lefts: &[usize], rights: &[usize], links: &[Link]) -> usize {
-    let slots = slots(lefts, links);
-    let ranks = ranks(rights);
-    let mut found = 0;
-    for (one, a) in links.iter().enumerate() {
-        for (other, b) in links.iter().enumerate().skip(one + 1) {
-            let left = slots[one].cmp(&slots[other]);
-            let right = ranks[a.right].cmp(&ranks[b.right]);
-            if left != right && left.is_ne() && right.is_ne() {
-                found += 1;
+impl Sizes<'_> {
+    fn lefts(&self, part: &Part) -> Vec<Size> {
+        part.left.iter().map(|&card| self.left[card]).collect()
+    }
+
+    fn rights(&self, part: &Part) -> Vec<Size> {
+        part.right.iter().map(|&card| self.right[card]).collect()
+    }
+
+    /// The height of the higher column.
+    fn height(&self, part: &Part) -> f64 {
+        height(&self.lefts(part)).max(height(&self.rights(part)))
+    }
+
+    /// The height at which the whole picture has about the shape of a window.
+    fn fold_height(&self, parts: &[Part]) -> f64 {
+        let width = |cards: &[Size]| cards.iter().map(|size| size.width).fold(0.0, f64::max) + LANE;
+        let area: f64 = parts
+            .iter()
+            .map(|part| {
+                let both = width(&self.lefts(part)) + width(&self.rights(part));
+                both * (self.height(part) + 2.0 * GAP)
+            })
+            .sum();
+        (area / WINDOW).sqrt().max(SHORTEST)
+    }
+
+    /// Cuts a part into pieces no taller than `tallest` where its cards let it. A target belongs to the
+    /// piece that holds the middle one of the APIs that lead to it.
+    fn folded(&self, part: Part, links: &[Link], tallest: f64) -> Vec<Part> {
+        let total = self.height(&part);
+        if total <= tallest || part.left.len() < 2 {
+            return vec![part];
+        }
+        let owners = owners(&part, links, self.left.len(), self.right.len());
+        // What each API brings to both columns.
+        let mut heights: Vec<(f64, f64)> = self
+            .lefts(&part)
+            .iter()
+            .map(|size| (size.height + GAP, 0.0))
+            .collect();
+        for (&card, &owner) in part.right.iter().zip(&owners) {
+            heights[owner].1 += self.right[card].height + GAP;
+        }
+        let goal = total / (total / tallest).ceil();
+        let mut pieces = vec![Part::default()];
+        let mut piece_of = Vec::with_capacity(part.left.len());
+        let mut filled = (0.0_f64, 0.0_f64);
+        for (&card, (left, right)) in part.left.iter().zip(heights) {
+            let then = (filled.0 + left, filled.1 + right);
+            let is_full = filled.0 > 0.0 && then.0.max(then.1) - GAP > goal;
+            if is_full {
+                pieces.push(Part::default());
+                filled = (left, right);
+            } else {
+                filled = then;
             }
+            let last = pieces.len() - 1;
+            pieces[last].left.push(card);
+            piece_of.push(last);
+        }
+        for (&card, owner) in part.right.iter().zip(owners) {
+            pieces[piece_of[owner]].right.push(card);
+        }
+        pieces
+    }
+
+    fn placed(&self, blocks: &[Part], links: &[Link], tallest: f64) -> Vec<Placed> {
+        let own = Homes::of(blocks).links(blocks.len(), links);
+        let blocks = blocks.iter().zip(own);
+        blocks
+            .map(|(block, links)| place(&self.lefts(block), &self.rights(block), &links, tallest))
+            .collect()
+    }
+}
+
+/// For each target of a part, in its order, the place in it of the middle one of the APIs that lead to it.
+fn owners(part: &Part, links: &[Link], left: usize, right: usize) -> Vec<usize> {
+    let inverse = |cards: &[usize], number: usize| {
+        let mut places = vec![usize::MAX; number];
+        for (place, &card) in cards.iter().enumerate() {
+            places[card] = place;
+        }
+        places
+    };
+    let (lefts, rights) = (inverse(&part.left, left), inverse(&part.right, right));
+    let mut leading: Vec<Vec<usize>> = vec![Vec::new(); part.right.len()];
+    for link in links {
+        if let Some(leading) = leading.get_mut(rights[link.right]) {
+            leading.push(lefts[link.left]);
         }
     }
-    found
+    leading
+        .into_iter()
+        .map(|mut leading| {
+            leading.sort_unstable();
+            leading.get(leading.len() / 2).copied().unwrap_or_default()
+        })
+        .collect()
+}
+
+/// Blocks below each other in columns about as high as a window is for its width.
+fn pack(blocks: &[Part], placed: Vec<Placed>, sizes: Sizes<'_>) -> Arrangement {
+    let area: f64 = placed
+        .iter()
+        .map(|block| (block.size.width + LANE) * (block.size.height + 2.0 * GAP))
+        .sum();
+    let tallest = placed
+        .iter()
+        .map(|block| block.size.height)
+        .fold((area / WINDOW).sqrt(), f64::max);
+    let mut arrangement = Arrangement {
+        left: vec![Point::default(); sizes.left.len()],
+        right: vec![Point::default(); sizes.right.len()],
+    };
+    let (mut x, mut y, mut width) = (0.0, 0.0, 0.0_f64);
+    for (block, placed) in blocks.iter().zip(placed) {
+        if y > 0.0 && y + placed.size.height > tallest {
+            x += width + LANE;
+            (y, width) = (0.0, 0.0);
+        }
+        let shifted = |at: Point| Point::new(at.x + x, at.y + y);
+        for (&card, at) in block.left.iter().zip(placed.left) {
+            arrangement.left[card] = shifted(at);
+        }
+        for (&card, at) in block.right.iter().zip(placed.right) {
+            arrangement.right[card] = shifted(at);
+        }
+        width = width.max(placed.size.width);
+        y += placed.size.height + 2.0 * GAP;
+    }
+    arrangement
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn link(left: usize, row: usize, right: usize) -> Link {
-        Link { left, row, right }
-    }
-
-    #[test]
-    fn crossings_that_need_not_be_are_removed() {
-        // Rows lead to targets in the opposite order of the file.
-        let links = [link(0, 0, 2), link(0, 1, 1), link(0, 2, 0), link(1, 0, 0)];
-        assert_eq!(crossings(&[0, 1], &[0, 1, 2], &links), 5);
-        let (lefts, rights) = order(2, 3, &links);
-        assert_eq!(crossings(&lefts, &rights, &links), 0);
-        assert_eq!((lefts, rights), (vec![0, 1], vec![2, 1, 0]));
-    }
-
-    #[test]
-    fn what_hangs_together_is_one_part() {
-        let links = [link(0, 0, 2), link(2, 0, 2), link(1, 0, 0)];
-        let part = |left: &[usize], right: &[usize]| Part {
-            left: left.to_vec(),
-            right: right.to_vec(),
-        };
-        let expect = [part(&[0, 2], &[2]), part(&[1], &[0]), part(&[], &[1, 3])];
-        assert_eq!(parts(3, 4, &links), expect);
-        assert_eq!(expect[0].own(links[1]), Some(link(1, 0, 0)));
-        assert_eq!(expect[1].own(links[1]), None);
-    }
-
-    #[test]
-    fn an_order_without_crossings_is_kept() {
-        let links = [link(0, 0, 0), link(0, 1, 0), link(0, 2, 1)];
-        assert_eq!(order(1, 2, &links), (vec![0], vec![0, 1]));
-    }
-
-    #[test]
-    fn wishes_without_conflict_are_granted() {
-        assert_eq!(settle(&[10.0, 100.0], &[50.0, 50.0]), [10.0, 100.0]);
-        assert_eq!(settle(&[40.0, 40.0], &[50.0, 50.0]), [15.0, 65.0]);
-        assert_eq!(settle(&[], &[]), [0.0; 0]);
-    }
-
-    proptest! {
-        #[test]
-        fn settled_places_never_overlap(
-            items in prop::collection::vec((-500.0..500.0f64, 1.0..200.0f64), 0..40),
-        ) {
-            let (wishes, heights): (Vec<f64>, Vec<f64>) = items.into_iter().unzip();
-            let places = settle(&wishes, &heights);
-            prop_assert_eq!(places.len(), wishes.len());
-            for index in 1..places.len() {
-                prop_assert!(places[index] + 1e-6 >= places[index - 1] + heights[index - 1]);
-            }
-        }
-
-        #[test]
-        fn the_order_is_never_worse_than_that_of_the_file(
-            ends in prop::collection::vec((0usize..4, 0usize..8), 0..60),
-        ) {
-            let links: Vec<Link> = ends.iter().enumerate()
-                .map(|(row, &(left, right))| link(left, row, right)).collect();
-            let (lefts, rights) = order(4, 8, &links);
-            let file = crossings(&[0, 1, 2, 3], &[0, 1, 2, 3, 4, 5, 6, 7], &links);
-            prop_assert!(crossings(&lefts, &rights, &links) <= file);
-            let mut all = rights.clone();
-            all.sort_unstable();
-            prop_assert_eq!(all, (0..8).collect::<Vec<_>>());
-        }
-    }
-}
+#[path = "layout_tests.rs"]
+mod tests;

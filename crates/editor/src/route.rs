@@ -84,7 +84,7 @@ impl Router {
             eyes.margin = margin;
             if let Some(corners) = eyes.way(ends, search) {
                 return Trace {
-                    path: EdgePath::Bent(Bent::new(corners)),
+                    path: EdgePath::Bent(Bent::new(corners, margin)),
                     looked: eyes.looked,
                 };
             }

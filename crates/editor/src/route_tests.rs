@@ -1,5 +1,5 @@
 use super::*;
-use crate::Point;
+use crate::{Curve, Point};
 use proptest::prelude::*;
 
 /// A picture: cards that do not overlap, each with a port in its left and right border, and edges between them.
@@ -44,12 +44,29 @@ fn overlap(a: Rect, b: Rect) -> bool {
     a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom()
 }
 
+/// Two thirds of the way: where the controls of a quadratic Bézier stand as a cubic one.
+fn toward(from: Point, to: Point) -> Point {
+    Point::new(
+        from.x + (to.x - from.x) * 2.0 / 3.0,
+        from.y + (to.y - from.y) * 2.0 / 3.0,
+    )
+}
+
 /// Places along a path, a few units apart.
 fn places(path: &EdgePath) -> Vec<Point> {
     match path {
         EdgePath::Curve(curve) => (0..=400).map(|t| curve.at(f64::from(t) / 400.0)).collect(),
         EdgePath::Bent(bent) => {
             let mut places = Vec::new();
+            for [a, b, c] in bent.turns() {
+                let turn = Curve {
+                    from: a,
+                    from_control: toward(a, b),
+                    to_control: toward(c, b),
+                    to: c,
+                };
+                places.extend((0..=40).map(|t| turn.at(f64::from(t) / 40.0)));
+            }
             for leg in bent.corners().windows(2) {
                 assert!(leg[0].x == leg[1].x || leg[0].y == leg[1].y, "{leg:?}");
                 for t in 0..=400 {

@@ -2,7 +2,7 @@
 
 use crate::effective::View;
 use crate::layout::{Link, arrange};
-use crate::{Card, EdgePath, ElementId, Grid, PORT_SIZE, Point, Rect};
+use crate::{Card, EdgePath, ElementId, Grid, PORT_SIZE, Point, Rect, Size};
 use slipway_design::{Authorizer, Design};
 
 /// A route's way to its target.
@@ -73,7 +73,19 @@ impl Scene {
                 }
             }
         }
-        arrange(&mut left, &mut right, &links);
+        let sizes = |cards: &[Card]| -> Vec<Size> {
+            let rects = cards.iter().map(|card| card.rect);
+            rects
+                .map(|rect| Size::new(rect.width, rect.height))
+                .collect()
+        };
+        let arrangement = arrange(&sizes(&left), &sizes(&right), &links);
+        for (card, at) in left.iter_mut().zip(arrangement.left) {
+            card.place(at.x, at.y);
+        }
+        for (card, at) in right.iter_mut().zip(arrangement.right) {
+            card.place(at.x, at.y);
+        }
         let edges: Vec<Edge> = links
             .iter()
             .filter_map(|link| {
