@@ -186,9 +186,9 @@ proptest! {
             let before: Vec<EdgePath> = (0..edges.len()).map(|edge| routes.path(edge).clone()).collect();
             let changed = routes.moved(&moved, &new_ends);
             let anew = Routes::new(&cards, &edges);
-            for edge in 0..edges.len() {
+            for (edge, before) in before.iter().enumerate() {
                 prop_assert_eq!(routes.path(edge), anew.path(edge), "edge {}", edge);
-                prop_assert_eq!(changed.contains(&edge), before[edge] != *anew.path(edge));
+                prop_assert_eq!(changed.contains(&edge), before != anew.path(edge));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::effective::View;
 use crate::layout::{Link, arrange};
-use crate::{Card, EdgePath, ElementId, Grid, PORT_SIZE, Point, Rect, Size};
+use crate::{Card, EdgePath, ElementId, Ends, Grid, PORT_SIZE, Point, Rect, Routes, Size};
 use slipway_design::{Authorizer, Design};
 
 /// A route's way to its target.
@@ -86,26 +86,42 @@ impl Scene {
         for (card, at) in right.iter_mut().zip(arrangement.right) {
             card.place(at.x, at.y);
         }
-        let edges: Vec<Edge> = links
+        let targets = left.len();
+        let (mut edges, ends): (Vec<Edge>, Vec<Ends>) = links
             .iter()
             .filter_map(|link| {
                 let row = &left[link.left].rows()[link.row];
-                Some(Edge {
+                let target = &right[link.right];
+                let (from, to) = (row.port(), target.port()?);
+                let edge = Edge {
                     route: row.id.clone(),
                     from: left[link.left].id.clone(),
-                    to: right[link.right].id.clone(),
-                    path: EdgePath::direct(row.port(), right[link.right].port()?),
-                })
+                    to: target.id.clone(),
+                    path: EdgePath::direct(from, to),
+                };
+                let ends = Ends {
+                    from,
+                    to,
+                    source: link.left,
+                    target: targets + link.right,
+                    track: u32::try_from(link.row).unwrap_or_default(),
+                };
+                Some((edge, ends))
             })
-            .collect();
+            .unzip();
         let cards: Vec<Card> = left.into_iter().chain(right).collect();
+        let rects: Vec<Rect> = cards.iter().map(|card| card.rect).collect();
+        let routes = Routes::new(&rects, &ends);
+        for (index, edge) in edges.iter_mut().enumerate() {
+            edge.path = routes.path(index).clone();
+        }
         let bounds = cards
             .iter()
             .map(|card| card.rect)
             .reduce(Rect::union)
             .unwrap_or_default();
         Self {
-            card_grid: Grid::new(cards.iter().map(|card| card.rect).collect()),
+            card_grid: Grid::new(rects),
             edge_grid: Grid::new(edges.iter().map(|edge| edge.path.bounds()).collect()),
             cards,
             edges,
