@@ -1,13 +1,11 @@
 //! A project file: its exact text and everything that was read out of it.
 
 use std::collections::HashSet;
-use std::ops::Range;
+use std::sync::OnceLock;
 
-use toml_edit::{ArrayOfTables, Item, TableLike, Value};
-
-use crate::read::{KEY_BYTES, Reader};
-use crate::source::{LineIndex, Place, SourceMap};
-use crate::{Design, Diagnostic, Path, Position, Segment, read_design, validate};
+use crate::read::Reader;
+use crate::source::{LineIndex, SourceMap};
+use crate::{Design, Diagnostic, Path, Position, locate, read_design, validate};
 
 /// A `slipway.toml` as it stands in a file, a text field or a review.
 ///
@@ -18,29 +16,19 @@ pub struct Document {
     tree: Option<toml_edit::Document<String>>,
     design: Option<Design>,
     diagnostics: Vec<Diagnostic>,
-    source: SourceMap,
+    /// Made when it is first asked for.
+    source: OnceLock<SourceMap>,
     read_only: bool,
 }
 
 impl Document {
     /// Reads a file, as far as it can be read, and checks it.
     pub fn parse(text: &str) -> Self {
-        let lines = LineIndex::new(text);
         let tree = match toml_edit::Document::parse(text.to_owned()) {
             Ok(tree) => tree,
-            Err(error) => return Self::unreadable(text, &lines, &error),
+            Err(error) => return Self::unreadable(text, &error),
         };
-        let mut source = SourceMap::default();
-        let mut mapper = Mapper {
-            text,
-            lines: &lines,
-            source: &mut source,
-            trail: Vec::new(),
-            findings: Vec::new(),
-        };
-        mapper.table(tree.as_table(), SourceMap::ROOT);
-        let mut diagnostics = mapper.findings;
-
+        let mut diagnostics = locate::long_keys(text, tree.as_table());
         let reader = Reader::default();
         let (design, newer) = read_design::design(&reader, tree.as_table());
         diagnostics.append(&mut reader.diagnostics.into_inner());
@@ -77,7 +65,7 @@ impl Document {
             tree: Some(tree),
             design: Some(design),
             diagnostics,
-            source,
+            source: OnceLock::new(),
             read_only: newer,
         };
         let mut diagnostics = std::mem::take(&mut document.diagnostics);
@@ -86,7 +74,7 @@ impl Document {
         document
     }
 
-    fn unreadable(text: &str, lines: &LineIndex, error: &toml_edit::TomlError) -> Self {
+    fn unreadable(text: &str, error: &toml_edit::TomlError) -> Self {
         let at = error.span().map_or(text.len(), |span| span.start);
         let diagnostic = Diagnostic::error(
             "toml-syntax",
@@ -95,13 +83,13 @@ impl Document {
         )
         .detail("TOML has to be right as a whole before anything in it means something.")
         .fix(syntax_fix(error.message()))
-        .at(lines.position(text, at));
+        .at(LineIndex::new(text).position(text, at));
         Self {
             text: text.to_owned(),
             tree: None,
             design: None,
             diagnostics: vec![diagnostic],
-            source: SourceMap::default(),
+            source: OnceLock::new(),
             read_only: false,
         }
     }
@@ -133,7 +121,11 @@ impl Document {
 
     /// Where each setting stands.
     pub fn source(&self) -> &SourceMap {
-        &self.source
+        self.source.get_or_init(|| {
+            self.tree()
+                .map(|tree| locate::source_map(&self.text, tree))
+                .unwrap_or_default()
+        })
     }
 
     /// Whether the file is of a newer format: it may be looked at and not changed.
@@ -143,19 +135,24 @@ impl Document {
 
     /// Gives findings of others (a planner's, an export's) their places in this file, and sorts them.
     pub fn locate(&self, diagnostics: &mut [Diagnostic]) {
-        for diagnostic in diagnostics.iter_mut() {
-            if diagnostic.position.is_none() {
-                let found = self.source.nearest(&diagnostic.subject).map(|place| {
-                    let about_key =
-                        matches!(diagnostic.code.as_str(), "unknown-key" | "name-invalid")
-                            || diagnostic.code.starts_with("route-key");
-                    if about_key {
-                        place.key.unwrap_or(place.value).position
-                    } else {
-                        place.position()
+        if diagnostics.iter().any(|it| it.position.is_none()) {
+            let lines = LineIndex::new(&self.text);
+            for diagnostic in diagnostics.iter_mut().filter(|it| it.position.is_none()) {
+                let found = self
+                    .tree()
+                    .and_then(|tree| locate::nearest(tree, &diagnostic.subject));
+                let about_key = matches!(diagnostic.code.as_str(), "unknown-key" | "name-invalid")
+                    || diagnostic.code.starts_with("route-key");
+                diagnostic.position = Some(match found {
+                    Some(found) => {
+                        let stretch = match found.key {
+                            Some(key) if about_key => key,
+                            _ => found.value,
+                        };
+                        lines.position(&self.text, stretch.start)
                     }
+                    None => Position { line: 1, column: 1 },
                 });
-                diagnostic.position = Some(found.unwrap_or(Position { line: 1, column: 1 }));
             }
         }
         diagnostics.sort_by(|a, b| {
@@ -177,109 +174,5 @@ fn syntax_fix(message: &str) -> &'static str {
         "Close the bracket, and put commas between the items"
     } else {
         "Correct the line that is named; https://toml.io/en/v1.0.0 has the rules"
-    }
-}
-
-/// Walks the tree and notes where everything stands. The depth is bounded by the parser.
-struct Mapper<'a> {
-    text: &'a str,
-    lines: &'a LineIndex,
-    source: &'a mut SourceMap,
-    /// The way to where the walk is.
-    trail: Vec<Segment>,
-    findings: Vec<Diagnostic>,
-}
-
-impl Mapper<'_> {
-    fn table(&mut self, table: &dyn TableLike, at: usize) {
-        for (name, item) in table.iter() {
-            let key = table.get_key_value(name).and_then(|(key, _)| key.span());
-            if name.len() > KEY_BYTES {
-                self.too_long(name, key);
-                continue;
-            }
-            let step = self.source.key(at, name);
-            let own = match item {
-                // A table's span is its header; one that has none is found by its key.
-                Item::Table(table) if table.is_implicit() || table.is_dotted() => None,
-                item => item.span(),
-            };
-            if let Some(value) = own.or_else(|| key.clone()) {
-                self.note(step, key, value);
-            }
-            self.trail.push(Segment::Key(name.to_owned()));
-            self.item(item, step);
-            self.trail.pop();
-        }
-    }
-
-    fn item(&mut self, item: &Item, at: usize) {
-        match item {
-            Item::Table(table) => self.table(table, at),
-            Item::ArrayOfTables(array) => self.tables(array, at),
-            Item::Value(value) => self.value(value, at),
-            Item::None => {}
-        }
-    }
-
-    fn tables(&mut self, array: &ArrayOfTables, at: usize) {
-        for (place, table) in array.iter().enumerate() {
-            let step = self.source.element(at);
-            if let Some(span) = table.span() {
-                self.note(step, None, span);
-            }
-            self.trail.push(Segment::Index(place));
-            self.table(table, step);
-            self.trail.pop();
-        }
-    }
-
-    fn value(&mut self, value: &Value, at: usize) {
-        match value {
-            Value::Array(array) => {
-                for (place, value) in array.iter().enumerate() {
-                    let step = self.source.element(at);
-                    if let Some(span) = value.span() {
-                        self.note(step, None, span);
-                    }
-                    self.trail.push(Segment::Index(place));
-                    self.value(value, step);
-                    self.trail.pop();
-                }
-            }
-            Value::InlineTable(table) => self.table(table, at),
-            _ => {}
-        }
-    }
-
-    fn note(&mut self, at: usize, key: Option<Range<usize>>, value: Range<usize>) {
-        let key = key.map(|range| self.lines.span(self.text, range));
-        let value = self.lines.span(self.text, value);
-        self.source.note(at, Place { key, value });
-    }
-
-    /// A key that no setting can have, with everything inside it, is left out.
-    fn too_long(&mut self, name: &str, key: Option<Range<usize>>) {
-        let place = self
-            .trail
-            .iter()
-            .fold(Path::root(), |path, segment| match segment {
-                Segment::Key(key) => path.key(key),
-                Segment::Index(index) => path.index(*index),
-            });
-        let start: String = name.chars().take(20).collect();
-        let at = key.map_or(0, |range| range.start);
-        self.findings.push(
-            Diagnostic::error(
-                "key-too-long",
-                &place,
-                format!("The key that starts with `{start}` has {} bytes", name.len()),
-            )
-            .detail(format!(
-                "No name, variable or route is longer than {KEY_BYTES} bytes. What it holds is not read."
-            ))
-            .fix("Shorten the key")
-            .at(self.lines.position(self.text, at)),
-        );
     }
 }

@@ -19,6 +19,8 @@ pub enum Literal {
     /// Must be finite.
     Float(f64),
     Boolean(bool),
+    /// A date, a time or both, as TOML writes them.
+    Datetime(String),
     Array(Vec<Literal>),
     /// Keys and values in order.
     Table(Vec<(String, Literal)>),
@@ -57,6 +59,7 @@ impl Literal {
                 }
             }
             Self::Boolean(flag) => flag.to_string(),
+            Self::Datetime(text) => text.clone(),
             Self::Array(items) => {
                 format!(
                     "[{}]",
@@ -173,6 +176,8 @@ pub enum EditError {
     NoPlace { path: Path },
     #[error("a number that is infinite or none cannot be written")]
     NotFinite,
+    #[error("`{text}` is no date or time")]
+    NotDatetime { text: String },
     #[error("the change of `{path}` would leave a file that is not TOML: {why}")]
     WouldBreak { path: Path, why: String },
 }
@@ -250,14 +255,12 @@ impl Document {
 }
 
 /// The text after these edits, and all that they replaced in the text before them.
-fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), EditError> {
+pub(crate) fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), EditError> {
     let mut planner = Planner::new(text.to_owned());
     let mut pieces = Pieces::of(text);
     for edit in edits {
-        if let Edit::Set { value, .. } | Edit::Insert { value, .. } = edit
-            && !is_finite(value)
-        {
-            return Err(EditError::NotFinite);
+        if let Edit::Set { value, .. } | Edit::Insert { value, .. } = edit {
+            check(value)?;
         }
         let step = planner.plan(edit)?;
         planner.make(&step);
@@ -266,11 +269,15 @@ fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), EditError> 
     Ok((planner.text, pieces.edits()))
 }
 
-fn is_finite(value: &Literal) -> bool {
+/// Whether TOML has a way to write it.
+fn check(value: &Literal) -> Result<(), EditError> {
     match value {
-        Literal::Float(number) => number.is_finite(),
-        Literal::Array(items) => items.iter().all(is_finite),
-        Literal::Table(entries) => entries.iter().all(|(_, value)| is_finite(value)),
-        _ => true,
+        Literal::Float(number) if !number.is_finite() => Err(EditError::NotFinite),
+        Literal::Datetime(text) if text.parse::<toml_edit::Datetime>().is_err() => {
+            Err(EditError::NotDatetime { text: text.clone() })
+        }
+        Literal::Array(items) => items.iter().try_for_each(check),
+        Literal::Table(entries) => entries.iter().try_for_each(|(_, value)| check(value)),
+        _ => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ impl Findings {
     /// A number that AWS limits. `rule` says what is limited and where that is written.
     pub(crate) fn range(
         &mut self,
-        at: &Path,
+        at: impl FnOnce() -> Path,
         value: Option<u32>,
         limits: RangeInclusive<u32>,
         unit: &str,
@@ -47,11 +47,12 @@ impl Findings {
             "MiB" if value > 0 && value <= most / 1024 => Some(("MiB", value * 1024)),
             _ => None,
         };
+        let at = at();
         let key = at.last_key().unwrap_or_default();
         self.push(
             Diagnostic::error(
                 "out-of-range",
-                at,
+                &at,
                 format!("`{key}` must be from {least} to {most}{unit}, not {value}"),
             )
             .detail(rule)

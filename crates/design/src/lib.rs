@@ -4,6 +4,7 @@
 //! **It must not know** any other crate of the workspace, the disk, the clock,
 //! Docker or AWS's API: it is data and pure functions over it.
 
+mod change;
 mod diagnostic;
 mod document;
 mod edit;
@@ -13,7 +14,11 @@ mod edit_plan;
 pub mod fargate;
 mod findings;
 mod grammar;
+mod keyed;
 mod layout;
+mod locate;
+mod merge;
+mod merge_tree;
 mod model;
 pub mod names;
 mod path;
@@ -42,9 +47,12 @@ mod validate_route;
 mod validate_timeout;
 mod validate_variable;
 
+pub use change::{remove, rename, retarget};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;
 pub use edit::{Edit, EditError, Literal, TextEdit, TextEdits};
+pub use keyed::{ChangeError, Keyed};
+pub use merge::{Conflict, Conflicts, Merge, Side, Version, merge};
 pub use model::*;
 pub use path::{Path, PathError, Segment, is_bare_key, toml_key, toml_string};
 pub use resolve::*;

@@ -15,6 +15,9 @@ use crate::{Diagnostic, Path, toml_string};
 /// would otherwise make findings of the square of its size.
 pub(crate) const KEY_BYTES: usize = 1024;
 
+/// Room for the keys that a table is asked for.
+const ASKED: usize = 8;
+
 /// Collects what is wrong while the tables are read.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -32,7 +35,7 @@ impl Reader {
             table,
             path: Path::root(),
             reader: self,
-            asked: Vec::new(),
+            asked: Vec::with_capacity(ASKED),
         }
     }
 
@@ -43,7 +46,7 @@ impl Reader {
                 table,
                 path,
                 reader: self,
-                asked: Vec::new(),
+                asked: Vec::with_capacity(ASKED),
             }),
             None => {
                 self.wrong_value(&path, "a table", item);
@@ -260,14 +263,26 @@ impl<'a> TableReader<'a> {
             .collect()
     }
 
+    /// The item under a key. Its path is made only when something is to be said about it.
+    fn plain(&mut self, key: &'static str) -> Option<&'a Item> {
+        self.asked.push(key);
+        self.table.get(key).filter(|item| !item.is_none())
+    }
+
     pub(crate) fn string(&mut self, key: &'static str) -> Option<String> {
-        let (item, path) = self.item(key)?;
-        self.reader.string(item, &path)
+        let item = self.plain(key)?;
+        match item.as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => self.reader.string(item, &self.path.key(key)),
+        }
     }
 
     pub(crate) fn u32(&mut self, key: &'static str) -> Option<u32> {
-        let (item, path) = self.item(key)?;
-        self.reader.u32(item, &path)
+        let item = self.plain(key)?;
+        match item.as_integer().map(u32::try_from) {
+            Some(Ok(number)) => Some(number),
+            _ => self.reader.u32(item, &self.path.key(key)),
+        }
     }
 
     pub(crate) fn u16(&mut self, key: &'static str) -> Option<u16> {
@@ -326,10 +341,11 @@ impl<'a> TableReader<'a> {
     }
 
     pub(crate) fn bool(&mut self, key: &'static str) -> Option<bool> {
-        let (item, path) = self.item(key)?;
+        let item = self.plain(key)?;
         let found = item.as_bool();
         if found.is_none() {
-            self.reader.wrong_value(&path, "true or false", item);
+            self.reader
+                .wrong_value(&self.path.key(key), "true or false", item);
         }
         found
     }
@@ -343,13 +359,15 @@ impl<'a> TableReader<'a> {
 
     /// One of a closed set of words.
     pub(crate) fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
-        let (item, path) = self.item(key)?;
-        let text = self.reader.string(item, &path)?;
-        let found = words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value);
+        let item = self.plain(key)?;
+        let known = |text: &str| {
+            let (_, value) = words.iter().find(|(word, _)| *word == text)?;
+            Some(*value)
+        };
+        let found = item.as_str().and_then(known);
         if found.is_none() {
+            let path = self.path.key(key);
+            let text = self.reader.string(item, &path)?;
             let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let list = names
                 .iter()
@@ -382,7 +400,23 @@ impl<'a> TableReader<'a> {
 
     /// A table of names to strings.
     pub(crate) fn texts(&mut self, key: &'static str) -> TextMap {
-        self.each(key, |reader, item, path| reader.string(item, &path))
+        let mut out = TextMap::new();
+        let Some(child) = self.child(key) else {
+            return out;
+        };
+        for (name, item) in child.table.iter() {
+            if item.is_none() || name.len() > KEY_BYTES {
+                continue;
+            }
+            let text = match item.as_str() {
+                Some(text) => Some(text.to_owned()),
+                None => self.reader.string(item, &child.path.key(name)),
+            };
+            if let Some(text) = text {
+                out.insert(name.to_owned(), text);
+            }
+        }
+        out
     }
 
     /// A table of names to anything; `read` returns `None` for what could not be read.
@@ -422,7 +456,7 @@ impl<'a> TableReader<'a> {
                     table,
                     path: path.index(place),
                     reader: self.reader,
-                    asked: Vec::new(),
+                    asked: Vec::with_capacity(ASKED),
                 }));
             }
         } else if let Some(array) = item.as_array() {
@@ -433,7 +467,7 @@ impl<'a> TableReader<'a> {
                         table,
                         path,
                         reader: self.reader,
-                        asked: Vec::new(),
+                        asked: Vec::with_capacity(ASKED),
                     })),
                     None => self.reader.wrong_type(&path, "a table", value.type_name()),
                 }
@@ -446,7 +480,6 @@ impl<'a> TableReader<'a> {
 
     /// Reports the keys that nothing asked for.
     pub(crate) fn finish(self) {
-        let known = self.asked.join(", ");
         for (name, item) in self.table.iter() {
             if item.is_none() || name.len() > KEY_BYTES || self.asked.contains(&name) {
                 continue;
@@ -458,7 +491,8 @@ impl<'a> TableReader<'a> {
                 format!("The key `{name}` is not known here"),
             )
             .detail(format!(
-                "It is kept in the file and has no effect. Known here: {known}."
+                "It is kept in the file and has no effect. Known here: {}.",
+                self.asked.join(", ")
             ));
             self.reader
                 .report(match nearest(name, self.asked.iter().copied()) {

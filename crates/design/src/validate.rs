@@ -89,7 +89,7 @@ fn defaults(out: &mut Findings, design: &Design) {
     node::log_retention(out, &at.key("log_retention"), it.log_retention);
     if !design.functions.is_empty() {
         out.range(
-            &at.key("memory"),
+            || at.key("memory"),
             it.memory,
             128..=10_240,
             "MiB",
@@ -97,7 +97,7 @@ fn defaults(out: &mut Findings, design: &Design) {
         );
     }
     out.range(
-        &at.key("timeout"),
+        || at.key("timeout"),
         it.timeout,
         1..=900,
         "s",

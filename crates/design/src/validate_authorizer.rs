@@ -48,6 +48,16 @@ impl<'a> Authorizers<'a> {
     }
 }
 
+/// Whether an authorizer can have this name ("CreateAuthorizer"); two words are taken on routes.
+pub(crate) fn is_authorizer_name(key: &str) -> bool {
+    (1..=128).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        && key != "iam"
+        && key != "none"
+}
+
 /// One authorizer.
 pub(crate) fn authorizer(
     out: &mut Findings,
@@ -57,11 +67,7 @@ pub(crate) fn authorizer(
     it: &Authorizer,
     websocket: bool,
 ) {
-    let good = (1..=128).contains(&key.len())
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-    if !good || key == "iam" || key == "none" {
+    if !is_authorizer_name(key) {
         out.push(
             Diagnostic::error("name-invalid", at, format!("`{key}` cannot be the name of an authorizer"))
                 .detail("1 to 128 letters, digits, `.`, `_` and `-`; `iam` and `none` are words of their own on a route.")
@@ -131,7 +137,7 @@ pub(crate) fn authorizer(
                 }
             }
             out.range(
-                &at.key("ttl"),
+                || at.key("ttl"),
                 *ttl,
                 0..=3600,
                 "s",

@@ -73,21 +73,21 @@ pub(crate) fn function(
     title(out, at, it.title.as_deref());
     image(out, at, it.image.as_ref(), Runner::Lambda, part.is_whole());
     out.range(
-        &at.key("memory"),
+        || at.key("memory"),
         it.memory,
         128..=10_240,
         "MiB",
         "Lambda: memory, \"Lambda quotas\".",
     );
     out.range(
-        &at.key("timeout"),
+        || at.key("timeout"),
         it.timeout,
         1..=900,
         "s",
         "Lambda: timeout, \"Lambda quotas\".",
     );
     out.range(
-        &at.key("ephemeral_storage"),
+        || at.key("ephemeral_storage"),
         it.ephemeral_storage,
         512..=10_240,
         "MiB",
@@ -177,7 +177,7 @@ pub(crate) fn service(
     );
     log_retention(out, &at.key("log_retention"), it.log_retention);
     out.range(
-        &at.key("ephemeral_storage"),
+        || at.key("ephemeral_storage"),
         it.ephemeral_storage,
         21..=200,
         "GiB",
@@ -274,7 +274,7 @@ fn containers(out: &mut Findings, at: &Path, service: &str, it: &Service) {
 
 fn port(out: &mut Findings, at: &Path, port: Option<u16>) {
     out.range(
-        &at.key("port"),
+        || at.key("port"),
         port.map(u32::from),
         1..=65_535,
         "",
@@ -350,14 +350,16 @@ fn count(out: &mut Findings, at: &Path, count: Option<&Count>) {
     const RULE: &str = "Amazon ECS: 5,000 tasks a service (\"Amazon ECS service quotas\").";
     match count {
         None => {}
-        Some(Count::Fixed(tasks)) => out.range(at, Some(*tasks), 0..=5000, "tasks", RULE),
+        Some(Count::Fixed(tasks)) => {
+            out.range(|| at.clone(), Some(*tasks), 0..=5000, "tasks", RULE)
+        }
         Some(Count::Range {
             min,
             max,
             cpu,
             memory,
         }) => {
-            out.range(&at.key("max"), Some(*max), 1..=5000, "tasks", RULE);
+            out.range(|| at.key("max"), Some(*max), 1..=5000, "tasks", RULE);
             if min > max {
                 out.push(
                     Diagnostic::error(
@@ -369,8 +371,8 @@ fn count(out: &mut Findings, at: &Path, count: Option<&Count>) {
                 );
             }
             let percent = "Application Auto Scaling follows an average use in percent.";
-            out.range(&at.key("cpu"), *cpu, 1..=100, "%", percent);
-            out.range(&at.key("memory"), *memory, 1..=100, "%", percent);
+            out.range(|| at.key("cpu"), *cpu, 1..=100, "%", percent);
+            out.range(|| at.key("memory"), *memory, 1..=100, "%", percent);
             if cpu.is_none() && memory.is_none() && min != max {
                 out.push(
                     Diagnostic::error("count-incomplete", at, "It does not say when to add a task")
@@ -384,11 +386,11 @@ fn count(out: &mut Findings, at: &Path, count: Option<&Count>) {
 fn health(out: &mut Findings, at: &Path, health: Option<&Health>) {
     const RULE: &str = "\"HealthCheck\" in the Amazon ECS API reference.";
     let Some(health) = health else { return };
-    out.range(&at.key("interval"), health.interval, 5..=300, "s", RULE);
-    out.range(&at.key("timeout"), health.timeout, 2..=60, "s", RULE);
-    out.range(&at.key("retries"), health.retries, 1..=10, "", RULE);
+    out.range(|| at.key("interval"), health.interval, 5..=300, "s", RULE);
+    out.range(|| at.key("timeout"), health.timeout, 2..=60, "s", RULE);
+    out.range(|| at.key("retries"), health.retries, 1..=10, "", RULE);
     out.range(
-        &at.key("start_period"),
+        || at.key("start_period"),
         health.start_period,
         0..=300,
         "s",
