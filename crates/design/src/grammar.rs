@@ -153,7 +153,7 @@ pub(crate) fn is_tag(text: &str) -> bool {
 }
 
 /// Whether a value looks like a secret rather than a setting.
-pub(crate) fn looks_secret(value: &str) -> bool {
+pub fn looks_secret(value: &str) -> bool {
     if value.contains("-----BEGIN") {
         return true;
     }

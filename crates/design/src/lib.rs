@@ -51,6 +51,7 @@ pub use change::{remove, rename, retarget};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use document::Document;
 pub use edit::{Edit, EditError, Literal, TextEdit, TextEdits};
+pub use grammar::looks_secret;
 pub use keyed::{ChangeError, Keyed};
 pub use merge::{Conflict, Conflicts, Merge, Side, Version, merge};
 pub use model::*;

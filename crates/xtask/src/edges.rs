@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("slipway-editor", &["slipway-design"]),
     ("slipway-plan", &["slipway-design"]),
     ("slipway-protocol", &["slipway-design", "slipway-plan"]),
+    ("slipway-import", &["slipway-design"]),
     ("slipway-engine", &["slipway-design", "slipway-plan"]),
     (
         "slipway-docker",
@@ -33,6 +34,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "slipway-gateway",
             "slipway-plan",
             "slipway-protocol",
+            "slipway-import",
             "slipway-engine",
             "slipway-docker",
             "slipway-aws",
@@ -82,6 +84,7 @@ pub(crate) const PURE: &[&str] = &[
     "slipway-editor",
     "slipway-plan",
     "slipway-protocol",
+    "slipway-import",
 ];
 
 /// What would bring the outside world into a pure crate: runtimes, disk, network, clock, randomness.
