@@ -118,8 +118,8 @@ impl Planner {
             return Err(EditError::NoPlace { path: path.clone() });
         };
         let section = self.sections.iter().find(|section| section.path == parent);
-        let as_section =
-            matches!(value, Literal::Table(_)) && (parent.is_root() || is_collection(&parent));
+        let as_section = matches!(value, Literal::Table(_))
+            && (parent.is_root() || is_collection(&parent) || is_routes(path));
         if as_section {
             return self.new_section(path, value);
         }
@@ -506,6 +506,14 @@ fn is_collection(path: &Path) -> bool {
         Some(["environments", _, name]) => COLLECTIONS[..3].contains(name),
         _ => false,
     }
+}
+
+/// `apis.KEY.routes`, and the same inside an environment: a list that people read line by line.
+fn is_routes(path: &Path) -> bool {
+    matches!(
+        path.keys().as_deref(),
+        Some(["apis", _, "routes"] | ["environments", _, "apis", _, "routes"])
+    )
 }
 
 /// `[a.b]`, when the path is of keys only.

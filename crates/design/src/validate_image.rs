@@ -34,12 +34,13 @@ pub(crate) fn image(
         Image::Build(build) => {
             let context = inside_project(out, &at.key("build"), &build.context);
             if let (Some(context), Some(dockerfile)) = (context, &build.dockerfile) {
-                inside_project(
-                    out,
-                    &at.key("dockerfile"),
-                    &format!("{context}/{dockerfile}"),
-                );
-                if dockerfile.starts_with('/') {
+                let path = if context.is_empty() {
+                    dockerfile.clone()
+                } else {
+                    format!("{context}/{dockerfile}")
+                };
+                inside_project(out, &at.key("dockerfile"), &path);
+                if dockerfile.starts_with('/') && !context.is_empty() {
                     out.push(absolute(&at.key("dockerfile")));
                 }
             }

@@ -573,3 +573,32 @@ proptest! {
         prop_assert_eq!(text, first);
     }
 }
+
+#[test]
+fn the_first_route_begins_a_table_of_routes() {
+    let route = |value: Literal| Edit::Insert {
+        path: Path::route("a", "GET /x"),
+        value,
+    };
+    check(
+        "[apis.a]\nkind = \"http\"\n\n[local]\n",
+        route("f".into()),
+        "[apis.a]\nkind = \"http\"\n\n[apis.a.routes]\n\"GET /x\" = \"f\"\n\n[local]\n",
+    );
+    check(
+        "[apis.a]\nkind = \"http\"\n",
+        route(table(&[])),
+        "[apis.a]\nkind = \"http\"\n\n[apis.a.routes]\n\"GET /x\" = {}\n",
+    );
+    // Where routes stand on one line already, they go on doing so.
+    check(
+        "[apis.a]\nroutes = { \"GET /y\" = \"f\" }\n",
+        route("f".into()),
+        "[apis.a]\nroutes = { \"GET /y\" = \"f\", \"GET /x\" = \"f\" }\n",
+    );
+    check(
+        "[apis]\na = { kind = \"http\" }\n",
+        route("f".into()),
+        "[apis]\na = { kind = \"http\", routes = { \"GET /x\" = \"f\" } }\n",
+    );
+}

@@ -263,6 +263,11 @@ fn images() {
         &["error path-invalid functions.f.image.build"],
     );
     image("{ build = \"a/b\", dockerfile = \"../Dockerfile\" }", &[]);
+    image("{ build = \".\", dockerfile = \"Dockerfile.api\" }", &[]);
+    image(
+        "{ build = \".\", dockerfile = \"/Dockerfile\" }",
+        &["error path-outside functions.f.image.dockerfile"],
+    );
     image(
         "{ build = \"a\", dockerfile = \"../../Dockerfile\" }",
         &["error path-outside functions.f.image.dockerfile"],
