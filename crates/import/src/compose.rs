@@ -1,7 +1,7 @@
 //! Compose files: each of their services becomes one.
 
 use crate::compose_service::ComposeService;
-use crate::draft::{Draft, Look};
+use crate::draft::{Draft, FILE, Look};
 use crate::interpolate::dotenv;
 use crate::proposal::{Proposal, Source};
 use crate::sources::{COMPOSE, is_compose};
@@ -24,7 +24,7 @@ pub(crate) fn propose(look: &mut Look<'_>) -> Vec<Proposal> {
     let mut draft = Draft::new(look, Source::Compose, file);
     for other in files.iter().filter(|other| **other != file) {
         let why = format!("only {file} is read; what this file changes is not merged into it");
-        draft.leave_out(other, None, other, &why);
+        draft.leave_out(other, None, FILE, &why);
     }
     let values = sources.text(DOTENV).map(dotenv).unwrap_or_default();
     if let Some(tree) = draft.tree(file) {

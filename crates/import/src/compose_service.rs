@@ -1,5 +1,6 @@
 //! One service of a compose file.
 
+use crate::compose_words::{container_port, names_host, shell, why};
 use crate::draft::{Draft, Runner, Variables};
 use crate::interpolate::{Filled, fill};
 use crate::measure::{cpu_units, mebibytes, seconds, size, within};
@@ -12,8 +13,18 @@ use std::collections::HashMap;
 
 /// Images that keep what they are there for on a disk.
 const KEEPERS: [&str; 12] = [
-    "postgres", "mysql", "mariadb", "mongo", "redis", "valkey", "rabbitmq", "elasticsearch",
-    "opensearch", "minio", "cassandra", "kafka",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "valkey",
+    "rabbitmq",
+    "elasticsearch",
+    "opensearch",
+    "minio",
+    "cassandra",
+    "kafka",
 ];
 
 pub(crate) struct ComposeService<'s, 'a, 'l> {
@@ -60,10 +71,7 @@ impl<'s, 'a, 'l> ComposeService<'s, 'a, 'l> {
         let Some(image) = self.image(node) else {
             return;
         };
-        if self
-            .draft
-            .is_there(self.file, self.line, self.name, &image)
-        {
+        if self.draft.is_there(self.file, self.line, self.name, &image) {
             return;
         }
         let named = self.draft.look.names.node(self.name, "service");
@@ -125,7 +133,11 @@ impl<'s, 'a, 'l> ComposeService<'s, 'a, 'l> {
             return None;
         };
         let reference = self.plain("image", image)?;
-        if reference.is_empty() || reference.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if reference.is_empty()
+            || reference
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control())
+        {
             self.leave_out(image.line(), "image", "it is not the name of an image");
             return None;
         }
@@ -350,9 +362,11 @@ impl<'s, 'a, 'l> ComposeService<'s, 'a, 'l> {
                 self.leave_out(line, &format!("environment.{name}"), why);
                 continue;
             };
-            if let Some(host) = self.hosts.iter().find(|host| {
-                **host != self.name && names_host(&value.text, host)
-            }) {
+            if let Some(host) = self
+                .hosts
+                .iter()
+                .find(|host| **host != self.name && names_host(&value.text, host))
+            {
                 named_hosts.push(format!("{name} ({host})"));
             }
             let path = self.path("environment");
@@ -410,7 +424,8 @@ impl<'s, 'a, 'l> ComposeService<'s, 'a, 'l> {
         }
         let mut health = Health::default();
         let Some(test) = node.get("test") else {
-            let why = "it changes the image's own check, which ECS does not know; write its command";
+            let why =
+                "it changes the image's own check, which ECS does not know; write its command";
             return self.leave_out(node.line(), "healthcheck", why);
         };
         let Some(mut words) = self.words("healthcheck.test", test) else {
@@ -535,97 +550,5 @@ impl<'s, 'a, 'l> ComposeService<'s, 'a, 'l> {
             line: Some(self.line),
         };
         self.draft.service(named, self.service, &summary, from);
-    }
-}
-
-fn shell(line: String) -> Vec<String> {
-    vec!["/bin/sh".to_owned(), "-c".to_owned(), line]
-}
-
-/// The container's side of `8080`, `80:8080`, `127.0.0.1:80:8080/tcp`.
-fn container_port(text: &str) -> Option<u16> {
-    let (ports, protocol) = match text.rsplit_once('/') {
-        Some((ports, protocol)) => (ports, Some(protocol)),
-        None => (text, None),
-    };
-    if protocol.is_some_and(|it| !it.eq_ignore_ascii_case("tcp")) {
-        return None;
-    }
-    let port = ports.rsplit(':').next()?;
-    port.parse().ok().filter(|port| *port > 0)
-}
-
-/// Whether a value names a service as a host: `http://api:3000`, `db:5432`, `db`.
-fn names_host(value: &str, host: &str) -> bool {
-    value == host
-        || value.match_indices(host).any(|(at, _)| {
-            let before = value[..at].chars().next_back();
-            let after = value[at + host.len()..].chars().next();
-            let begins = before.is_none_or(|c| "/@,".contains(c));
-            let ends = after.is_none_or(|c| ":/,?".contains(c));
-            begins && ends && (before.is_some() || after == Some(':'))
-        })
-}
-
-/// Why a setting of compose has no place in a design.
-fn why(key: &str) -> &'static str {
-    match key {
-        "volumes" | "volumes_from" | "tmpfs" | "storage_opt" => {
-            "a task on Fargate has no disk that lasts and sees none of this computer's folders"
-        }
-        "networks" | "network_mode" | "links" | "external_links" | "extra_hosts" | "dns"
-        | "dns_search" | "dns_opt" | "hostname" | "domainname" | "mac_address" => {
-            "Slipway makes the network; who reaches whom follows from the routes"
-        }
-        "privileged" | "cap_add" | "cap_drop" | "devices" | "security_opt" | "userns_mode"
-        | "cgroup" | "cgroup_parent" | "pid" | "ipc" | "sysctls" | "runtime" | "gpus"
-        | "device_cgroup_rules" | "oom_kill_disable" | "oom_score_adj" | "isolation"
-        | "credential_spec" => "Fargate gives a container no rights on the machine below it",
-        "depends_on" => {
-            "services start independently of each other; a program waits for what it needs"
-        }
-        "restart" => "ECS keeps the tasks running and replaces them itself",
-        "env_file" => {
-            "it is not read, as it may hold secrets; write its settings into env and its secrets into secrets"
-        }
-        "secrets" | "configs" => {
-            "compose puts these into files; in a design a secret is a variable that refers to Secrets Manager"
-        }
-        "logging" => "the logs go to CloudWatch",
-        "extends" => "the service that it extends is not followed, so what stands there is missing",
-        "container_name" => "Slipway names what it makes",
-        "labels" | "annotations" => "labels are read by tools beside compose; a design has tags",
-        "develop" | "pull_policy" | "attach" | "stdin_open" | "tty" => {
-            "it is about working on this computer"
-        }
-        _ => "it has no counterpart in a design",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ports_of_containers() {
-        let check = |text: &str, port: Option<u16>| assert_eq!(container_port(text), port, "{text}");
-        check("8080", Some(8080));
-        check("80:8080", Some(8080));
-        check("127.0.0.1:80:8080/tcp", Some(8080));
-        check("[::1]:80:8080", Some(8080));
-        check("53:53/udp", None);
-        check("8000-8010:8000-8010", None);
-        check("0", None);
-        check("", None);
-    }
-
-    #[test]
-    fn hosts_in_values() {
-        for value in ["http://db:1/x", "db:5432", "db", "http://db", "a:1,db:2", "x@db/y"] {
-            assert!(names_host(value, "db"), "{value}");
-        }
-        for value in ["mydb:1", "http://dbx:1", "/var/dbs", "redbull", "info", "a db b"] {
-            assert!(!names_host(value, "db"), "{value}");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Projects of AWS Copilot: services from their manifests, and what the load balancer led to them as routes.
 
 use crate::copilot_service::{CopilotService, Front};
-use crate::draft::{Draft, Look};
+use crate::draft::{Draft, FILE, Look};
 use crate::gateway::RouteKeys;
 use crate::naming::Named;
 use crate::proposal::{Place, Proposal, Source};
@@ -36,11 +36,13 @@ fn manifest(draft: &mut Draft<'_, '_>, file: &str, root: Node<'_>) -> Option<Fro
     let kind = root.get("type").and_then(Node::text).unwrap_or_default();
     let line = Some(root.get("type").map_or(1, Node::line));
     match kind {
-        "Load Balanced Web Service" | "Backend Service" | "Worker Service"
+        "Load Balanced Web Service"
+        | "Backend Service"
+        | "Worker Service"
         | "Request-Driven Web Service" => CopilotService::new(draft, file, root, kind).read(),
         "Environment" => None,
         "" => {
-            draft.leave_out(file, line, file, "it does not say what type it is");
+            draft.leave_out(file, line, FILE, "it does not say what type it is");
             None
         }
         _ => {
@@ -49,7 +51,7 @@ fn manifest(draft: &mut Draft<'_, '_>, file: &str, root: Node<'_>) -> Option<Fro
                 "Static Site" => "a design has no static sites; serve the files by a service",
                 _ => "a design has no such thing",
             };
-            draft.leave_out(file, line, &format!("{file} ({kind})"), why);
+            draft.leave_out(file, line, &format!("the {kind}"), why);
             None
         }
     }

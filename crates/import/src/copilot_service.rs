@@ -253,7 +253,8 @@ impl<'s, 'a, 'l, 't> CopilotService<'s, 'a, 'l, 't> {
         match words {
             Some(words) if !secret::in_words(&words) => words,
             Some(_) => {
-                let why = "it looks as if it held a secret; let the program read it from a variable";
+                let why =
+                    "it looks as if it held a secret; let the program read it from a variable";
                 self.leave_out(value.line(), key, why);
                 Vec::new()
             }
@@ -306,7 +307,10 @@ impl<'s, 'a, 'l, 't> CopilotService<'s, 'a, 'l, 't> {
             _ => self.leave_out(node.line(), "count", "it is not a number or a range"),
         }
         for (key, line, _) in node.entries() {
-            if !matches!(key, "range" | "cpu_percentage" | "memory_percentage" | "spot") {
+            if !matches!(
+                key,
+                "range" | "cpu_percentage" | "memory_percentage" | "spot"
+            ) {
                 let why = "a design adds tasks by their use of CPU or memory";
                 self.leave_out(line, &format!("count.{key}"), why);
             }
@@ -411,7 +415,9 @@ impl<'s, 'a, 'l, 't> CopilotService<'s, 'a, 'l, 't> {
                     if !matches!(key, "path" | "healthcheck" | "target_port") {
                         let why = match key {
                             "alias" => "a domain stands in domains of each environment",
-                            _ => "API Gateway and the load balancer have no such setting in a design",
+                            _ => {
+                                "API Gateway and the load balancer have no such setting in a design"
+                            }
                         };
                         self.leave_out(line, &format!("http.{key}"), why);
                     }
@@ -452,7 +458,14 @@ impl<'s, 'a, 'l, 't> CopilotService<'s, 'a, 'l, 't> {
             for (other, line, _) in node.entries() {
                 if !matches!(
                     other,
-                    "cpu" | "memory" | "count" | "variables" | "secrets" | "exec" | "command" | "entrypoint"
+                    "cpu"
+                        | "memory"
+                        | "count"
+                        | "variables"
+                        | "secrets"
+                        | "exec"
+                        | "command"
+                        | "entrypoint"
                 ) {
                     let why = "it is the same in every environment of a design";
                     self.leave_out(line, &format!("{what}.{other}"), why);

@@ -13,9 +13,15 @@ const LAMBDA_BASES: [&str; 4] = [
 
 /// What stands in a Dockerfile only when the image is for Lambda, and what it is.
 const LAMBDA_WORDS: [(&str, &str); 8] = [
-    ("awslambdaric", "awslambdaric, Lambda's runtime client for Python"),
+    (
+        "awslambdaric",
+        "awslambdaric, Lambda's runtime client for Python",
+    ),
     ("aws-lambda-ric", "aws-lambda-ric, Lambda's runtime client"),
-    ("aws_lambda_ric", "aws_lambda_ric, Lambda's runtime client for Ruby"),
+    (
+        "aws_lambda_ric",
+        "aws_lambda_ric, Lambda's runtime client for Ruby",
+    ),
     ("/lambda-entrypoint", "Lambda's entry point"),
     ("aws-lambda-rie", "Lambda's runtime interface emulator"),
     ("aws_lambda_runtime_api", "Lambda's Runtime API"),
@@ -170,7 +176,7 @@ impl Words {
                     self.look(&word.value);
                 }
             }
-            Command::Shell(line) => self.look(&line.value),
+            Command::Shell(line) => self.look(line.value),
             _ => {}
         }
     }
@@ -272,7 +278,10 @@ mod tests {
         ] {
             assert_eq!(lambda(text).as_deref(), Some(why), "{text}");
         }
-        assert_eq!(lambda("FROM node:22\n# not awslambdaric\nCMD [\"node\"]\n"), None);
+        assert_eq!(
+            lambda("FROM node:22\n# not awslambdaric\nCMD [\"node\"]\n"),
+            None
+        );
         // Only what is in the image that is built counts.
         assert_eq!(
             lambda("FROM public.ecr.aws/lambda/nodejs:22 AS test\nFROM node:22\nCMD [\"node\"]\n"),
@@ -280,7 +289,9 @@ mod tests {
         );
         let cargo = [("fn/Cargo.toml", "[dependencies]\nlambda_http = \"1\"\n")];
         assert_eq!(
-            facts("FROM scratch\nCOPY bootstrap /\n", &cargo).lambda.as_deref(),
+            facts("FROM scratch\nCOPY bootstrap /\n", &cargo)
+                .lambda
+                .as_deref(),
             Some("fn/Cargo.toml names lambda_http")
         );
     }
@@ -289,13 +300,25 @@ mod tests {
     fn ports_are_those_of_the_last_stage() {
         let check = |text: &str, ports: &[u16], other: bool| {
             let facts = facts(text, &[]);
-            assert_eq!((facts.ports.as_slice(), facts.other_ports), (ports, other), "{text}");
+            assert_eq!(
+                (facts.ports.as_slice(), facts.other_ports),
+                (ports, other),
+                "{text}"
+            );
         };
         check("FROM a\nEXPOSE 80 443/tcp 53/udp\n", &[80, 443], true);
         check("FROM a\nENV PORT=3000\nEXPOSE $PORT\n", &[3000], false);
-        check("FROM a\nENV PORT 3000\nEXPOSE ${PORT}/tcp\n", &[3000], false);
+        check(
+            "FROM a\nENV PORT 3000\nEXPOSE ${PORT}/tcp\n",
+            &[3000],
+            false,
+        );
         check("FROM a AS base\nEXPOSE 80\nFROM b\n", &[], false);
-        check("FROM a AS Base\nEXPOSE 80\nFROM base\nEXPOSE 80 81\n", &[80, 81], false);
+        check(
+            "FROM a AS Base\nEXPOSE 80\nFROM base\nEXPOSE 80 81\n",
+            &[80, 81],
+            false,
+        );
         check("FROM a\nEXPOSE 8000-8010\n", &[], true);
         check("FROM a\nEXPOSE $NOTHING\n", &[], true);
     }

@@ -1,14 +1,22 @@
 //! A folder with Dockerfiles: each a function or a service.
 
 use crate::dockerfile::facts;
-use crate::draft::{Draft, Look};
+use crate::draft::{Draft, FILE, Look};
 use crate::naming::key_of;
 use crate::proposal::{Place, Proposal, Source};
 use crate::sources::{folder_of, is_dockerfile, manifests, name_of};
 use slipway_design::{Build, Function, Image, Ingress, Service};
 
 /// Folders that hold Dockerfiles and say nothing about what is in them.
-const PLAIN: [&str; 7] = ["docker", "build", "deploy", "deployment", "src", "app", "ci"];
+const PLAIN: [&str; 7] = [
+    "docker",
+    "build",
+    "deploy",
+    "deployment",
+    "src",
+    "app",
+    "ci",
+];
 
 pub(crate) fn propose(look: &mut Look<'_>) -> Vec<Proposal> {
     let sources = look.sources;
@@ -28,7 +36,7 @@ fn dockerfile(draft: &mut Draft<'_, '_>, file: &str) {
     let folder = folder_of(file);
     let context = match sources.in_project(folder) {
         Ok(context) => context,
-        Err(why) => return draft.leave_out(file, None, file, why),
+        Err(why) => return draft.leave_out(file, None, FILE, why),
     };
     let name = name_of(file);
     let path = if context == "." {
@@ -38,16 +46,21 @@ fn dockerfile(draft: &mut Draft<'_, '_>, file: &str) {
     };
     if let Some(by) = draft.look.built.get(&path) {
         let why = format!("{by} builds it");
-        return draft.leave_out(file, None, file, &why);
+        return draft.leave_out(file, None, FILE, &why);
     }
     let Some(text) = sources.text(file) else {
         let why = sources.unread.get(file).cloned();
-        return draft.leave_out(file, None, file, why.as_deref().unwrap_or("it was not read"));
+        return draft.leave_out(
+            file,
+            None,
+            FILE,
+            why.as_deref().unwrap_or("it was not read"),
+        );
     };
     let facts = facts(text, &manifests(sources, folder));
     if let Some(broken) = &facts.broken {
         let why = format!("it cannot be read as a Dockerfile: {broken}");
-        return draft.leave_out(file, None, file, &why);
+        return draft.leave_out(file, None, FILE, &why);
     }
     let image = Image::Build(Build {
         context,
@@ -99,10 +112,16 @@ fn dockerfile(draft: &mut Draft<'_, '_>, file: &str) {
         draft.leave_out(file, None, &format!("{key}: further ports"), why);
     }
     if facts.other_ports {
-        let why = "a service has one TCP port: ranges, UDP and ports that are variables are not taken";
+        let why =
+            "a service has one TCP port: ranges, UDP and ports that are variables are not taken";
         draft.leave_out(file, None, &format!("{key}: EXPOSE"), why);
     }
-    draft.service(named, service, &format!("service from {file}, {reason}"), from);
+    draft.service(
+        named,
+        service,
+        &format!("service from {file}, {reason}"),
+        from,
+    );
 }
 
 /// What the thing is called: by the Dockerfile's own name, else by the nearest folder that says something.
@@ -115,7 +134,10 @@ fn original(root: &str, file: &str) -> String {
             name.get(..end).filter(|start| !start.is_empty())
         })
         .filter(|own| !own.eq_ignore_ascii_case("docker"));
-    let folders: Vec<&str> = folder_of(file).split('/').filter(|it| !it.is_empty()).collect();
+    let folders: Vec<&str> = folder_of(file)
+        .split('/')
+        .filter(|it| !it.is_empty())
+        .collect();
     let folder = folders
         .iter()
         .rev()

@@ -3,10 +3,10 @@
 use crate::naming::{Named, Names};
 use crate::proposal::{Addition, AdditionKind, LeftOut, Place, Proposal, Source};
 use crate::secret::{self, CREDENTIALS};
+use crate::shown;
 use crate::sources::{Sources, normal};
 use crate::tree::{Tree, TreeError};
 use crate::write::{self, ApiSettings, Lead, RouteSettings};
-use crate::shown;
 use indexmap::IndexMap;
 use slipway_design::{
     Authorizer, Build, Document, Function, Image, Path, SecretRef, Service, TextMap,
@@ -17,6 +17,9 @@ use std::collections::{BTreeSet, HashMap};
 const ADDITIONS: usize = 2000;
 /// Most things that are listed as left out.
 const LEFT_OUT: usize = 500;
+
+/// What is left out when it is all of a file.
+pub(crate) const FILE: &str = "the file";
 
 /// What all proposals of one look share.
 pub(crate) struct Look<'a> {
@@ -110,22 +113,27 @@ impl<'a, 'l> Draft<'a, 'l> {
     pub(crate) fn tree(&mut self, file: &str) -> Option<Tree> {
         let Some(text) = self.look.sources.text(file) else {
             let why = self.look.sources.unread.get(file).cloned();
-            self.leave_out(file, None, file, why.as_deref().unwrap_or("it was not read"));
+            self.leave_out(
+                file,
+                None,
+                FILE,
+                why.as_deref().unwrap_or("it was not read"),
+            );
             return None;
         };
         match Tree::parse(text) {
             Ok(tree) => {
                 for (line, words) in &tree.oddities {
-                    self.leave_out(file, Some(*line), file, words);
+                    self.leave_out(file, Some(*line), FILE, words);
                 }
                 Some(tree)
             }
             Err(TreeError::Empty) => {
-                self.leave_out(file, None, file, "there is nothing in it");
+                self.leave_out(file, None, FILE, "there is nothing in it");
                 None
             }
             Err(error) => {
-                self.leave_out(file, error.line(), file, &error.to_string());
+                self.leave_out(file, error.line(), FILE, &error.to_string());
                 None
             }
         }
@@ -162,7 +170,13 @@ impl<'a, 'l> Draft<'a, 'l> {
     }
 
     /// Whether the design has this very thing already: then it is not added again.
-    pub(crate) fn is_there(&mut self, file: &str, line: u32, original: &str, image: &Image) -> bool {
+    pub(crate) fn is_there(
+        &mut self,
+        file: &str,
+        line: u32,
+        original: &str,
+        image: &Image,
+    ) -> bool {
         let Image::Build(build) = image else {
             return false;
         };
@@ -342,7 +356,10 @@ impl<'a, 'l> Draft<'a, 'l> {
 
     /// Sorts a variable: a setting is kept, a secret becomes a reference, what the platform sets itself is left out.
     /// `at` is where it stands, as `services.db.environment`; `secret` says that its value came out of a secret.
-    #[expect(clippy::too_many_arguments, reason = "a variable, its place, and whose it is")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a variable, its place, and whose it is"
+    )]
     pub(crate) fn variable(
         &mut self,
         into: &mut Variables,

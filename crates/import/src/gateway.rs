@@ -88,7 +88,9 @@ pub(crate) fn authorizer_name(original: &str) -> String {
         .take(128)
         .collect();
     match name.as_str() {
-        "" | "iam" | "none" => format!("{name}-authorizer").trim_start_matches('-').to_owned(),
+        "" | "iam" | "none" => format!("{name}-authorizer")
+            .trim_start_matches('-')
+            .to_owned(),
         _ => name,
     }
 }
@@ -103,11 +105,17 @@ mod tests {
         assert_eq!(keys.key("get", "/a/{id}").as_deref(), Ok("GET /a/{id}"));
         assert!(keys.key("get", "/a/{name}").is_err());
         assert_eq!(
-            keys.key("x-amazon-apigateway-any-method", "/{proxy+}").as_deref(),
+            keys.key("x-amazon-apigateway-any-method", "/{proxy+}")
+                .as_deref(),
             Ok("ANY /{proxy+}")
         );
         assert_eq!(keys.key("any", "/$default").as_deref(), Ok("$default"));
-        for (method, path) in [("trace", "/a"), ("get", "a"), ("get", "/{id}.json"), ("get", "/a?b")] {
+        for (method, path) in [
+            ("trace", "/a"),
+            ("get", "a"),
+            ("get", "/{id}.json"),
+            ("get", "/a?b"),
+        ] {
             assert!(keys.key(method, path).is_err(), "{method} {path}");
         }
     }

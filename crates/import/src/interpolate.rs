@@ -189,7 +189,12 @@ fn dotenv_value(value: &str, before: &HashMap<String, String>) -> String {
         }
         out
     } else {
-        value.split(" #").next().unwrap_or_default().trim().to_owned()
+        value
+            .split(" #")
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     };
     fill(&plain, before).map_or(plain, |filled| filled.text)
 }
@@ -208,7 +213,11 @@ mod tests {
     #[test]
     fn variables_are_filled_in() {
         let check = |text: &str, expect: &str| {
-            assert_eq!(fill(text, &values()).map(|it| it.text).as_deref(), Ok(expect), "{text}");
+            assert_eq!(
+                fill(text, &values()).map(|it| it.text).as_deref(),
+                Ok(expect),
+                "{text}"
+            );
         };
         check("plain", "plain");
         check("$A-${A}", "a-a");

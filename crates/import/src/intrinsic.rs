@@ -122,7 +122,10 @@ impl<'t> Resolver<'t> {
 }
 
 fn unknown(what: &str) -> String {
-    format!("its value, {}, is known only once CloudFormation has run", crate::shown(what))
+    format!(
+        "its value, {}, is known only once CloudFormation has run",
+        crate::shown(what)
+    )
 }
 
 /// The intrinsic function that a value is, in its short or its long form: `Ref` or `Sub`, and what it is about.
@@ -151,7 +154,10 @@ pub(crate) fn resource(node: Node<'_>) -> Option<&str> {
         }
         ("Sub", text) => {
             let text = text.items().first().copied()?.text()?;
-            text.strip_prefix("${")?.strip_suffix('}')?.split('.').next()
+            text.strip_prefix("${")?
+                .strip_suffix('}')?
+                .split('.')
+                .next()
         }
         _ => None,
     }

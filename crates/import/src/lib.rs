@@ -7,6 +7,7 @@
 
 mod compose;
 mod compose_service;
+mod compose_words;
 mod copilot;
 mod copilot_service;
 mod detect;
@@ -61,7 +62,12 @@ pub fn propose(document: &Document, sources: &Sources, only: Option<Source>) -> 
             Source::Dockerfiles => dockerfiles::propose(&mut look),
         });
     }
-    proposals.retain(|proposal| !proposal.is_empty());
+    // Dockerfiles that something else builds are worth a word only where there is nothing else to say.
+    let others = proposals.iter().any(|it| it.source != Source::Dockerfiles);
+    proposals.retain(|it| {
+        let covered = others && it.source == Source::Dockerfiles && it.additions.is_empty();
+        !it.is_empty() && !covered
+    });
     announce(document, &mut proposals);
     proposals
 }
@@ -73,7 +79,7 @@ fn unknown(look: &mut Look<'_>, file: &str) -> Proposal {
             .to_owned()
     });
     let mut draft = Draft::new(look, Source::Dockerfiles, file);
-    draft.leave_out(file, None, file, &why);
+    draft.leave_out(file, None, draft::FILE, &why);
     draft.finish()
 }
 
@@ -83,9 +89,9 @@ fn announce(document: &Document, proposals: &mut [Proposal]) {
     let edits: Vec<Edit> = proposals.iter().flat_map(Proposal::all_edits).collect();
     if let Err(error) = tried.edit_all(&edits) {
         for proposal in proposals.iter_mut() {
-            proposal
-                .notes
-                .push(shown(&format!("The design cannot take it as it is: {error}.")));
+            proposal.notes.push(shown(&format!(
+                "The design cannot take it as it is: {error}."
+            )));
         }
         return;
     }

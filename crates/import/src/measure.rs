@@ -16,7 +16,9 @@ pub(crate) fn seconds(text: &str) -> Option<u32> {
             .filter(|end| *end > 0)?;
         let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit = rest
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(rest.len());
         total += number
             * match &rest[..unit] {
                 "h" => 3600.0,
@@ -70,8 +72,8 @@ pub(crate) fn size(cpu: Option<u32>, memory: Option<u32>) -> Option<(u32, u32, O
     }
     let wanted = (cpu.unwrap_or(256), memory.unwrap_or(512));
     let (cpu_units, mebibytes) = fargate::nearest(wanted.0, wanted.1);
-    let same = cpu.is_none_or(|cpu| cpu == cpu_units)
-        && memory.is_none_or(|memory| memory == mebibytes);
+    let same =
+        cpu.is_none_or(|cpu| cpu == cpu_units) && memory.is_none_or(|memory| memory == mebibytes);
     let words = (!same).then(|| {
         format!(
             "Fargate has no task of {} CPU units and {} MiB: {cpu_units} and {mebibytes} were taken, the next that hold both",

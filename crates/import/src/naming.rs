@@ -104,7 +104,10 @@ mod tests {
         check("web", "web");
         check("OrdersFunction", "orders-function");
         check("order_api.v2", "order-api-v2");
-        check("Swagger Petstore - OpenAPI 3.0", "swagger-petstore-open-api-3-0");
+        check(
+            "Swagger Petstore - OpenAPI 3.0",
+            "swagger-petstore-open-api-3-0",
+        );
         check("1st", "st");
         check("日本", "service");
         check("", "service");

@@ -3,7 +3,7 @@
 //! Only what a design can express is read, straight from the tree: a document with mistakes elsewhere gives its routes
 //! all the same, and everything has its line.
 
-use crate::draft::{Draft, Look};
+use crate::draft::{Draft, FILE, Look};
 use crate::gateway::{RouteKeys, cors};
 use crate::naming::key_of;
 use crate::openapi_security::Security;
@@ -30,7 +30,12 @@ pub(crate) fn propose(look: &mut Look<'_>) -> Vec<Proposal> {
                 if sources.only.is_none() {
                     continue;
                 }
-                draft.leave_out(file, None, file, "it says nowhere that it is an OpenAPI document");
+                draft.leave_out(
+                    file,
+                    None,
+                    FILE,
+                    "it says nowhere that it is an OpenAPI document",
+                );
             } else {
                 Document {
                     draft: &mut draft,
@@ -66,7 +71,11 @@ impl<'t> Document<'_, '_, '_, 't> {
             let why = "OpenAPI 2.0 is not read; convert the document to 3.0 first, as every OpenAPI editor can";
             return self.leave_out(version.line(), "swagger", why);
         }
-        let version = self.root.get("openapi").and_then(Node::text).unwrap_or_default();
+        let version = self
+            .root
+            .get("openapi")
+            .and_then(Node::text)
+            .unwrap_or_default();
         if !version.starts_with("3.") {
             let line = self.root.get("openapi").map_or(1, Node::line);
             return self.leave_out(line, "openapi", "only OpenAPI 3 is read");
@@ -123,7 +132,11 @@ impl<'t> Document<'_, '_, '_, 't> {
                 let key = match keys.key(method, path) {
                     Ok(key) => key,
                     Err(why) => {
-                        self.leave_out(line, &what, &format!("API Gateway has no such route: {why}"));
+                        self.leave_out(
+                            line,
+                            &what,
+                            &format!("API Gateway has no such route: {why}"),
+                        );
                         continue;
                     }
                 };
@@ -143,7 +156,8 @@ impl<'t> Document<'_, '_, '_, 't> {
                     .or_else(|| operation.get("operationId"))
                     .and_then(Node::text);
                 let from = self.place(line);
-                self.draft.route(&api, &key, &route, about, guard.needs, from);
+                self.draft
+                    .route(&api, &key, &route, about, guard.needs, from);
             }
         }
         security.unguarded(self.draft);
@@ -163,10 +177,17 @@ impl<'t> Document<'_, '_, '_, 't> {
                     let why = "webhooks are requests that the program itself makes";
                     self.leave_out(line, key, why);
                 }
-                "x-amazon-apigateway-request-validators" | "x-amazon-apigateway-request-validator"
-                | "x-amazon-apigateway-gateway-responses" | "x-amazon-apigateway-policy"
-                | "x-amazon-apigateway-binary-media-types" | "x-amazon-apigateway-api-key-source" => {
-                    self.leave_out(line, key, "only REST APIs have it, and a design has HTTP APIs");
+                "x-amazon-apigateway-request-validators"
+                | "x-amazon-apigateway-request-validator"
+                | "x-amazon-apigateway-gateway-responses"
+                | "x-amazon-apigateway-policy"
+                | "x-amazon-apigateway-binary-media-types"
+                | "x-amazon-apigateway-api-key-source" => {
+                    self.leave_out(
+                        line,
+                        key,
+                        "only REST APIs have it, and a design has HTTP APIs",
+                    );
                 }
                 "servers" => {
                     let base = node
@@ -174,9 +195,10 @@ impl<'t> Document<'_, '_, '_, 't> {
                         .first()
                         .and_then(|it| it.get("url"))
                         .and_then(Node::text)
-                        .and_then(|url| url.split_once("://").map_or(Some(url), |(_, rest)| {
-                            rest.find('/').map(|at| &rest[at..])
-                        }))
+                        .and_then(|url| {
+                            url.split_once("://")
+                                .map_or(Some(url), |(_, rest)| rest.find('/').map(|at| &rest[at..]))
+                        })
                         .map(|path| path.trim_end_matches('/'))
                         .filter(|path| !path.is_empty() && path.starts_with('/'));
                     if let Some(base) = base {
@@ -261,7 +283,8 @@ impl<'t> Document<'_, '_, '_, 't> {
                 }
             }
             _ => {
-                let why = "a route leads to a function, a service or a public address; it is left open";
+                let why =
+                    "a route leads to a function, a service or a public address; it is left open";
                 self.leave_out(node.line(), what, why);
             }
         }

@@ -92,7 +92,10 @@ impl<'t> Security<'t> {
         };
         let ways = list.items();
         // An empty way in is one without any token.
-        if ways.iter().any(|way| way.is_map() && way.entries().next().is_none()) {
+        if ways
+            .iter()
+            .any(|way| way.is_map() && way.entries().next().is_none())
+        {
             return Guard::default();
         }
         let mut guard = Guard::default();
@@ -161,8 +164,13 @@ impl<'t> Security<'t> {
             let what = format!("securitySchemes.{name}");
             draft.leave_out(self.file, Some(line), &what, &format!("{why}{open}"));
             if routes > 0 {
+                let count = if routes == 1 {
+                    "1 route has".to_owned()
+                } else {
+                    format!("{routes} routes have")
+                };
                 draft.note(format!(
-                    "Routes without a guard: the document protects {routes} of them with `{}`, which has no authorizer here.",
+                    "{count} no guard here: the document asks for `{}`, which cannot be an authorizer. Give the API one before it is deployed.",
                     crate::shown(&name)
                 ));
             }

@@ -1,10 +1,10 @@
 //! AWS SAM templates: functions of container images, and the APIs that lead to them.
 
-use crate::draft::{Draft, Look};
+use crate::draft::{Draft, FILE, Look};
 use crate::intrinsic::Resolver;
 use crate::proposal::{Proposal, Source};
 use crate::sam_api;
-use crate::sam_function::{Event, SamFunction};
+use crate::sam_function::{Event, SamFunction, unread};
 use crate::sources::is_template;
 use crate::tree::Node;
 
@@ -23,7 +23,7 @@ pub(crate) fn propose(look: &mut Look<'_>) -> Vec<Proposal> {
                 read(&mut draft, file, root);
             } else if sources.only.is_some() {
                 let why = "it has no resources of AWS::Serverless";
-                draft.leave_out(file, None, file, why);
+                draft.leave_out(file, None, FILE, why);
             } else {
                 continue;
             }
@@ -48,6 +48,15 @@ fn read<'t>(draft: &mut Draft<'_, '_>, file: &'t str, root: Node<'t>) {
     let resolver = Resolver::new(root);
     let globals = root.get("Globals");
     let resources = root.get("Resources");
+    for (key, line, _) in globals
+        .and_then(|it| it.get("Function"))
+        .iter()
+        .flat_map(|it| it.entries())
+    {
+        if let Some(why) = unread(key) {
+            draft.leave_out(file, Some(line), &format!("Globals.Function.{key}"), why);
+        }
+    }
     let mut events: Vec<Event<'t>> = Vec::new();
     let mut apis = Vec::new();
     for (id, line, node) in resources.iter().flat_map(|it| it.entries()) {
@@ -69,8 +78,11 @@ fn read<'t>(draft: &mut Draft<'_, '_>, file: &'t str, root: Node<'t>) {
             HTTP_API | REST_API => apis.push((id, line, kind == REST_API, node.get("Properties"))),
             _ => {
                 let why = match kind {
-                    "AWS::Serverless::SimpleTable" | "AWS::DynamoDB::Table" | "AWS::S3::Bucket"
-                    | "AWS::SQS::Queue" | "AWS::SNS::Topic" => {
+                    "AWS::Serverless::SimpleTable"
+                    | "AWS::DynamoDB::Table"
+                    | "AWS::S3::Bucket"
+                    | "AWS::SQS::Queue"
+                    | "AWS::SNS::Topic" => {
                         "Slipway makes functions, services and APIs; keep this in a template of its own"
                     }
                     "AWS::Serverless::LayerVersion" => {

@@ -73,12 +73,12 @@ impl<'t> Reader<'_, '_, '_, 't> {
         let globals = self
             .globals
             .and_then(|it| it.get(if rest { "Api" } else { "HttpApi" }));
-        let property = |key: &str| {
-            own.and_then(|it| it.get(key))
-                .or_else(|| globals?.get(key))
-        };
-        if own.is_some_and(|it| it.get("DefinitionUri").or_else(|| it.get("DefinitionBody")).is_some())
-        {
+        let property = |key: &str| own.and_then(|it| it.get(key)).or_else(|| globals?.get(key));
+        if own.is_some_and(|it| {
+            it.get("DefinitionUri")
+                .or_else(|| it.get("DefinitionBody"))
+                .is_some()
+        }) {
             let why = "its OpenAPI document is not read with the template; import it by itself";
             self.leave_out(line, &format!("{id}.Definition"), why);
         }
@@ -107,15 +107,18 @@ impl<'t> Reader<'_, '_, '_, 't> {
         if let Some(node) = property("DefaultRouteSettings") {
             settings.throttle = throttle(node);
         }
-        let kind = if rest { "REST API" } else { "HTTP API" };
+        let summary = if rest {
+            format!("HTTP API instead of the REST API `{id}`")
+        } else {
+            format!("HTTP API `{id}`")
+        };
         if rest {
             self.draft.note(format!(
                 "{id} is a REST API and becomes an HTTP API: its routes keep payload format 1.0, so that functions see the same events."
             ));
         }
         let from = self.place(line);
-        self.draft
-            .api(named, settings, &format!("HTTP API, from the {kind} `{id}`"), from);
+        self.draft.api(named, settings, &summary, from);
         let mut api = SamApi {
             key,
             keys: RouteKeys::default(),
@@ -140,7 +143,9 @@ impl<'t> Reader<'_, '_, '_, 't> {
             ];
             if !known.contains(&key) {
                 let why = match key {
-                    "StageName" => "Slipway serves an HTTP API at its root, without a stage in the path",
+                    "StageName" => {
+                        "Slipway serves an HTTP API at its root, without a stage in the path"
+                    }
                     "Domain" => "a domain stands in domains of each environment",
                     "AccessLogSettings" => "Slipway makes the access log itself",
                     _ => "it has no counterpart in a design",
@@ -159,7 +164,12 @@ impl<'t> Reader<'_, '_, '_, 't> {
             // One origin, or "true" for all.
             let origin = match node.flag() {
                 Some(_) => "*".to_owned(),
-                None => self.resolver.plain(node).ok()?.trim_matches('\'').to_owned(),
+                None => self
+                    .resolver
+                    .plain(node)
+                    .ok()?
+                    .trim_matches('\'')
+                    .to_owned(),
             };
             return Some(Cors {
                 origins: vec![origin],
@@ -178,17 +188,17 @@ impl<'t> Reader<'_, '_, '_, 't> {
             self.leave_out(line, &format!("{id}: CORS"), &why);
         }
         for (key, line) in unknown {
-            self.leave_out(line, &format!("{id}: CORS, {key}"), "CORS has no such setting");
+            self.leave_out(
+                line,
+                &format!("{id}: CORS, {key}"),
+                "CORS has no such setting",
+            );
         }
         Some(cors)
     }
 
     fn auth(&mut self, api: &mut SamApi, id: &str, auth: Node<'t>) {
-        for (name, line, node) in auth
-            .get("Authorizers")
-            .iter()
-            .flat_map(|it| it.entries())
-        {
+        for (name, line, node) in auth.get("Authorizers").iter().flat_map(|it| it.entries()) {
             let what = format!("{id}.Auth.Authorizers.{name}");
             let Some(jwt) = node.get("JwtConfiguration") else {
                 let why = "only authorizers of JSON web tokens are taken; routes that it guards are left out";

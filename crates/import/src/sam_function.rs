@@ -198,7 +198,8 @@ impl<'t> SamFunction<'_, '_, '_, 't> {
     /// An image that is in ECR already.
     fn pushed(&mut self) -> Option<Image> {
         let Some(node) = self.property("ImageUri") else {
-            let why = "it says neither in Metadata how its image is built nor in ImageUri where it is";
+            let why =
+                "it says neither in Metadata how its image is built nor in ImageUri where it is";
             self.leave_out(self.line, "", why);
             return None;
         };
@@ -289,7 +290,11 @@ impl<'t> SamFunction<'_, '_, '_, 't> {
                 Err(why) => self.leave_out(node.line(), "Role", &why),
             }
         }
-        for node in self.property("Policies").map(Node::items).unwrap_or_default() {
+        for node in self
+            .property("Policies")
+            .map(Node::items)
+            .unwrap_or_default()
+        {
             if let Some(statements) = node.get("Statement") {
                 for statement in statements.items() {
                     match self.statement(statement) {
@@ -348,42 +353,9 @@ impl<'t> SamFunction<'_, '_, '_, 't> {
 
     /// Properties that are not read.
     fn rest(&mut self) {
-        const READ: [&str; 18] = [
-            "PackageType",
-            "MemorySize",
-            "Timeout",
-            "ReservedConcurrentExecutions",
-            "Architectures",
-            "EphemeralStorage",
-            "Environment",
-            "Role",
-            "Policies",
-            "Tags",
-            "ImageUri",
-            "Events",
-            "FunctionName",
-            "Description",
-            "Runtime",
-            "Handler",
-            "CodeUri",
-            "AutoPublishAlias",
-        ];
-        for source in [self.globals, self.properties].into_iter().flatten() {
-            for (key, line, _) in source.entries() {
-                if READ.contains(&key) {
-                    continue;
-                }
-                let why = match key {
-                    "VpcConfig" => {
-                        "write network = true, and the subnets under each environment"
-                    }
-                    "FunctionUrlConfig" => "requests reach a function through an API",
-                    "ImageConfig" => "set the command in the Dockerfile",
-                    "Layers" => "functions of container images have no layers",
-                    "DeploymentPreference" => "Slipway moves the alias at once",
-                    "LoggingConfig" | "Tracing" => "a design has log_retention, and no tracing",
-                    _ => "it has no counterpart in a design",
-                };
+        let properties = self.properties;
+        for (key, line, _) in properties.iter().flat_map(|it| it.entries()) {
+            if let Some(why) = unread(key) {
                 self.leave_out(line, key, why);
             }
         }
@@ -426,6 +398,37 @@ impl<'t> SamFunction<'_, '_, '_, 't> {
                 "{key} gets its command from the template (ImageConfig): a design takes that of the image."
             ));
         }
+    }
+}
+
+/// Why a property of a function is not read; `None` for those that are.
+pub(crate) fn unread(key: &str) -> Option<&'static str> {
+    match key {
+        "PackageType"
+        | "MemorySize"
+        | "Timeout"
+        | "ReservedConcurrentExecutions"
+        | "Architectures"
+        | "EphemeralStorage"
+        | "Environment"
+        | "Role"
+        | "Policies"
+        | "Tags"
+        | "ImageUri"
+        | "Events"
+        | "FunctionName"
+        | "Description"
+        | "Runtime"
+        | "Handler"
+        | "CodeUri"
+        | "AutoPublishAlias" => None,
+        "VpcConfig" => Some("write network = true, and the subnets under each environment"),
+        "FunctionUrlConfig" => Some("requests reach a function through an API"),
+        "ImageConfig" => Some("set the command in the Dockerfile"),
+        "Layers" => Some("functions of container images have no layers"),
+        "DeploymentPreference" => Some("Slipway moves the alias at once"),
+        "LoggingConfig" | "Tracing" => Some("a design has log_retention, and no tracing"),
+        _ => Some("it has no counterpart in a design"),
     }
 }
 

@@ -22,8 +22,27 @@ const LAST_WORDS: [&str; 6] = ["KEY", "KEYS", "PASS", "PWD", "PAT", "AUTH"];
 
 /// Words that make it a setting about a secret after all, at the end.
 const HARMLESS: [&str; 22] = [
-    "TTL", "EXPIRY", "EXPIRES", "LENGTH", "MIN", "MAX", "URL", "URI", "FILE", "PATH", "NAME", "ARN",
-    "TYPE", "ISSUER", "AUDIENCE", "PREFIX", "HEADER", "TIMEOUT", "SECONDS", "ALGORITHM", "ENABLED",
+    "TTL",
+    "EXPIRY",
+    "EXPIRES",
+    "LENGTH",
+    "MIN",
+    "MAX",
+    "URL",
+    "URI",
+    "FILE",
+    "PATH",
+    "NAME",
+    "ARN",
+    "TYPE",
+    "ISSUER",
+    "AUDIENCE",
+    "PREFIX",
+    "HEADER",
+    "TIMEOUT",
+    "SECONDS",
+    "ALGORITHM",
+    "ENABLED",
     "COUNT",
 ];
 
@@ -84,9 +103,15 @@ fn words(name: &str) -> Vec<String> {
 /// Whether a value is a secret, whatever it is called: a key, a token, an address or a connection text with a password.
 pub(crate) fn is_secret_value(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let connection = ["password=", "pwd=", "accountkey=", "sharedaccesskey=", "secret="]
-        .iter()
-        .any(|part| lower.contains(part));
+    let connection = [
+        "password=",
+        "pwd=",
+        "accountkey=",
+        "sharedaccesskey=",
+        "secret=",
+    ]
+    .iter()
+    .any(|part| lower.contains(part));
     let token = value.starts_with("eyJ") && value.matches('.').count() == 2;
     looks_secret(value) || connection || token || has_password(value)
 }

@@ -91,7 +91,9 @@ impl Sources {
             return Err("it is outside of the project's folder, and only what is inside is built");
         };
         if path.contains("://") || path.starts_with("git@") {
-            return Err("its build context is an address, and Slipway builds folders of the project");
+            return Err(
+                "its build context is an address, and Slipway builds folders of the project",
+            );
         }
         if path.contains('\\') || path.chars().any(char::is_control) {
             return Err("its path is not one with forward slashes");
@@ -179,9 +181,7 @@ fn is_data(file: &str) -> bool {
 /// A template of CloudFormation, by the names that SAM looks for.
 pub(crate) fn is_template(file: &str) -> bool {
     let name = name_of(file);
-    depth(file) <= 3
-        && is_data(file)
-        && (name.starts_with("template.") || name.starts_with("sam."))
+    depth(file) <= 3 && is_data(file) && (name.starts_with("template.") || name.starts_with("sam."))
 }
 
 pub(crate) fn is_openapi(file: &str) -> bool {
@@ -298,7 +298,10 @@ mod tests {
             only: Some("docs/openapi.yaml".to_owned()),
             ..sources
         };
-        assert_eq!(one.wanted(), [".env", "api/package.json", "docs/openapi.yaml"]);
+        assert_eq!(
+            one.wanted(),
+            [".env", "api/package.json", "docs/openapi.yaml"]
+        );
     }
 
     #[test]
@@ -315,7 +318,14 @@ mod tests {
         assert_eq!(at(Some("apps/x"), ".."), Some("apps".to_owned()));
         assert_eq!(at(Some("x"), "../.."), None);
         assert_eq!(at(None, "a"), None);
-        for path in ["/a", "~/a", "C:/a", "https://example.com/r.git", "git@x:y", "a\\b"] {
+        for path in [
+            "/a",
+            "~/a",
+            "C:/a",
+            "https://example.com/r.git",
+            "git@x:y",
+            "a\\b",
+        ] {
             assert_eq!(at(Some(""), path), None, "{path}");
         }
     }

@@ -291,7 +291,10 @@ impl Builder {
         if let Some((line, key)) = twice {
             self.odd(
                 line,
-                format!("`{}` stands twice; the later one counts", crate::shown(&key)),
+                format!(
+                    "`{}` stands twice; the later one counts",
+                    crate::shown(&key)
+                ),
             );
         }
         Ok(())
@@ -307,8 +310,10 @@ impl Builder {
             let Kind::Map(map) = &self.items[source].kind else {
                 continue;
             };
-            let entries: Vec<(String, Value)> =
-                map.iter().map(|(key, value)| (key.clone(), *value)).collect();
+            let entries: Vec<(String, Value)> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), *value))
+                .collect();
             self.merged += entries.len();
             if self.merged > NODES {
                 return Err(TreeError::TooMany);
@@ -432,7 +437,12 @@ mod tests {
             "{\n\t\"a\": {\"b\": [1, \"two\"]},\n\t\"c\": null\n}",
         ] {
             let tree = tree(text);
-            let list = tree.root().get("a").and_then(|a| a.get("b")).unwrap().items();
+            let list = tree
+                .root()
+                .get("a")
+                .and_then(|a| a.get("b"))
+                .unwrap()
+                .items();
             assert_eq!(
                 list.iter().map(|it| it.text()).collect::<Vec<_>>(),
                 [Some("1"), Some("two")]
@@ -452,7 +462,10 @@ mod tests {
         let tree = tree("a:\n  b: !Ref Table\n  c: !Sub\n    - ${X}\n    - {X: 1}\n  d: !!str 5\n");
         let a = tree.root().get("a").unwrap();
         let b = a.get("b").unwrap();
-        assert_eq!((b.tag(), b.text(), b.line()), (Some("Ref"), Some("Table"), 2));
+        assert_eq!(
+            (b.tag(), b.text(), b.line()),
+            (Some("Ref"), Some("Table"), 2)
+        );
         assert_eq!(a.get("c").unwrap().tag(), Some("Sub"));
         assert!(a.get("c").unwrap().is_list());
         assert_eq!(a.get("d").unwrap().tag(), None);
@@ -468,7 +481,13 @@ mod tests {
         let z = tree.root().get("z").unwrap();
         assert_eq!(z.get("a").unwrap().text(), Some("own"));
         assert_eq!(z.get("b").unwrap().text(), Some("2"));
-        let b = |key: &str| tree.root().get(key).and_then(|it| it.get("b")).unwrap().text();
+        let b = |key: &str| {
+            tree.root()
+                .get(key)
+                .and_then(|it| it.get("b"))
+                .unwrap()
+                .text()
+        };
         assert_eq!((b("w"), b("v")), (Some("3"), Some("2")));
     }
 
@@ -499,16 +518,28 @@ mod tests {
         }
         assert_eq!(tree(&merging).root().entries().count(), 60);
         let error = |text: &str| Tree::parse(text).unwrap_err();
-        assert!(matches!(error(&"[".repeat(100_000)), TreeError::Syntax { .. }));
-        assert!(matches!(error(&"{a: ".repeat(100_000)), TreeError::Syntax { .. }));
+        assert!(matches!(
+            error(&"[".repeat(100_000)),
+            TreeError::Syntax { .. }
+        ));
+        assert!(matches!(
+            error(&"{a: ".repeat(100_000)),
+            TreeError::Syntax { .. }
+        ));
         let steps: String = (0..300).map(|depth| " ".repeat(depth) + "- \n").collect();
         assert!(Tree::parse(&steps).is_ok() || matches!(error(&steps), TreeError::Syntax { .. }));
-        assert!(matches!(error(&"- ".repeat(100_000)), TreeError::Syntax { .. }));
+        assert!(matches!(
+            error(&"- ".repeat(100_000)),
+            TreeError::Syntax { .. }
+        ));
         assert_eq!(error("a: &a [*a]"), TreeError::Endless { line: 1 });
         assert_eq!(error("? [a]\n: b\n"), TreeError::Key { line: 1 });
         assert_eq!(error(""), TreeError::Empty);
         assert_eq!(error("# nothing\n"), TreeError::Empty);
-        assert!(matches!(error("a: b: c"), TreeError::Syntax { line: 1, .. }));
+        assert!(matches!(
+            error("a: b: c"),
+            TreeError::Syntax { line: 1, .. }
+        ));
         assert!(matches!(
             error(&"x".repeat(FILE_LIMIT + 1)),
             TreeError::TooLong { .. }

@@ -62,7 +62,12 @@ impl Entries {
 }
 
 fn list(items: &[String]) -> Literal {
-    Literal::Array(items.iter().map(|item| Literal::from(item.as_str())).collect())
+    Literal::Array(
+        items
+            .iter()
+            .map(|item| Literal::from(item.as_str()))
+            .collect(),
+    )
 }
 
 /// The edits that add a table: long tables in it come after it, with headers of their own.
@@ -336,7 +341,10 @@ fn cors(it: &Cors) -> Literal {
     entries.list("methods", &it.methods);
     entries.list("headers", &it.headers);
     entries.list("expose", &it.expose);
-    entries.put("max_age", it.max_age.map(|age| Literal::Integer(age.into())));
+    entries.put(
+        "max_age",
+        it.max_age.map(|age| Literal::Integer(age.into())),
+    );
     entries.put("credentials", it.credentials.map(Literal::Boolean));
     entries.table()
 }
