@@ -210,6 +210,16 @@ impl Document {
     /// # Errors
     /// [`EditError`] of the first change that cannot be made; the document is then as it was.
     pub fn edit_all(&mut self, edits: &[Edit]) -> Result<TextEdits, EditError> {
+        let (next, made) = self.edited(edits)?;
+        *self = next;
+        Ok(made)
+    }
+
+    /// The document that [`Document::edit_all`] leaves; this one stays.
+    ///
+    /// # Errors
+    /// As [`Document::edit_all`].
+    pub fn edited(&self, edits: &[Edit]) -> Result<(Self, TextEdits), EditError> {
         if self.is_read_only() {
             return Err(EditError::ReadOnly);
         }
@@ -221,8 +231,7 @@ impl Document {
         if next.tree().is_none() {
             return Err(self.what_breaks(edits, &next));
         }
-        *self = next;
-        Ok(made)
+        Ok((next, made))
     }
 
     /// The first of these edits that leaves a text which is not TOML; `next` is what all of them leave.

@@ -16,6 +16,7 @@ mod findings;
 mod grammar;
 mod keyed;
 mod layout;
+mod literal;
 mod locate;
 mod merge;
 mod merge_tree;

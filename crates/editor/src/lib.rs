@@ -1,35 +1,45 @@
-//! The canvas without a screen: what a design looks like, where everything stands, and
-//! what is under the pointer.
+//! The canvas without a screen: an open design and the commands that change it, what it looks
+//! like, where everything stands, and what is under the pointer.
 //!
 //! All lengths are world units; one unit is one CSS pixel at zoom 1. The same design always
 //! gives the same scene. **It must not know** the DOM, Leptos, the clock, the disk or AWS.
 
 mod camera;
 mod card;
+mod change;
+mod command;
 mod curve;
 mod edge_path;
+mod editor;
 mod effective;
 mod element;
 mod geometry;
 mod grid;
+mod history;
 mod inspect;
 mod layout;
 mod layout_column;
 mod layout_order;
+mod naming;
 mod navigate;
+mod places;
 mod route;
 mod route_rays;
 mod route_search;
 mod route_set;
 mod scene;
+mod selection;
+mod space;
 
 pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM};
 pub use card::{
     API_WIDTH, Card, CardFace, Chip, FOOT_HEIGHT, HEAD_HEIGHT, Marker, NODE_WIDTH, PORT_SIZE,
     ROW_HEIGHT, Row,
 };
+pub use command::{Command, Refusal};
 pub use curve::Curve;
 pub use edge_path::{Bent, EdgePath};
+pub use editor::Editor;
 pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
 pub use geometry::{Point, Rect, Size};
@@ -37,6 +47,8 @@ pub use grid::Grid;
 pub use inspect::{Field, Honour, Section, Sheet, inspect};
 pub use layout::{Arrangement, Link, arrange};
 pub use navigate::{Direction, neighbour};
+pub use places::{Place, Places};
 pub use route::{Ends, Router};
 pub use route_set::Routes;
 pub use scene::{Edge, Hit, Scene};
+pub use selection::Selection;

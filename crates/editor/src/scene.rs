@@ -2,8 +2,9 @@
 
 use crate::effective::View;
 use crate::layout::{Link, arrange};
-use crate::{Card, EdgePath, ElementId, Ends, Grid, PORT_SIZE, Point, Rect, Routes, Size};
-use slipway_design::{Authorizer, Design};
+use crate::{Card, EdgePath, ElementId, Ends, Grid, PORT_SIZE, Places, Point, Rect, Routes, Size};
+use slipway_design::{Authorizer, Design, Target};
+use std::collections::HashMap;
 
 /// A route's way to its target.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +40,10 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The scene of a design as one environment sees it.
-    pub fn of(design: &Design, environment: Option<&str>) -> Self {
+    /// The scene of a design as one environment sees it. With places, each card stands where it
+    /// was put and only the rest is laid out.
+    pub fn of(design: &Design, environment: Option<&str>, places: &Places) -> Self {
+        let uses = uses(design);
         let view = View {
             design,
             environment,
@@ -52,23 +55,35 @@ impl Scene {
             .collect();
         let mut right: Vec<Card> = Vec::new();
         for key in design.functions.keys() {
-            right.extend(Card::function(view, key, uses(design, key)));
+            right.extend(Card::function(
+                view,
+                key,
+                uses.get(key.as_str()).copied().unwrap_or(0),
+            ));
         }
         for key in design.services.keys() {
             // A name that a function has already taken is an error of the design; one card shows it.
             if !design.functions.contains_key(key) {
-                right.extend(Card::service(view, key, uses(design, key)));
+                right.extend(Card::service(
+                    view,
+                    key,
+                    uses.get(key.as_str()).copied().unwrap_or(0),
+                ));
             }
         }
+        let by_id: HashMap<ElementId, usize> = right
+            .iter()
+            .enumerate()
+            .map(|(index, card)| (card.id.clone(), index))
+            .collect();
         let mut links = Vec::new();
         for (left_index, card) in left.iter().enumerate() {
             for (row_index, row) in card.rows().iter().enumerate() {
-                let target = row.target.as_ref();
-                if let Some(right_index) = right.iter().position(|card| Some(&card.id) == target) {
+                if let Some(&right) = row.target.as_ref().and_then(|id| by_id.get(id)) {
                     links.push(Link {
                         left: left_index,
                         row: row_index,
-                        right: right_index,
+                        right,
                     });
                 }
             }
@@ -85,6 +100,12 @@ impl Scene {
         }
         for (card, at) in right.iter_mut().zip(arrangement.right) {
             card.place(at.x, at.y);
+        }
+        for card in left.iter_mut().chain(&mut right) {
+            if let Some(place) = places.get(&card.id) {
+                let at = place.point();
+                card.place(at.x, at.y);
+            }
         }
         let targets = left.len();
         let (mut edges, ends): (Vec<Edge>, Vec<Ends>) = links
@@ -215,29 +236,23 @@ impl Scene {
     }
 }
 
-/// Routes and authorizers that lead to a function or service.
-fn uses(design: &Design, key: &str) -> usize {
-    design
-        .apis
-        .values()
-        .map(|api| {
-            let routes = api
-                .routes
-                .values()
-                .filter(
-                    |route| matches!(&route.target, slipway_design::Target::Node(to) if to == key),
-                )
-                .count();
-            let authorizers = api
-                .authorizers
-                .values()
-                .filter(
-                    |authorizer| matches!(authorizer, Authorizer::Lambda { to, .. } if to == key),
-                )
-                .count();
-            routes + authorizers
-        })
-        .sum()
+/// How many routes and authorizers lead to each function and service.
+fn uses(design: &Design) -> HashMap<&str, usize> {
+    let mut uses = HashMap::new();
+    for api in design.apis.values() {
+        let routes = api.routes.values().filter_map(|route| match &route.target {
+            Target::Node(to) => Some(to.as_str()),
+            Target::Url(_) => None,
+        });
+        let authorizers = api.authorizers.values().filter_map(|value| match value {
+            Authorizer::Lambda { to, .. } => Some(to.as_str()),
+            _ => None,
+        });
+        for to in routes.chain(authorizers) {
+            *uses.entry(to).or_default() += 1;
+        }
+    }
+    uses
 }
 
 #[cfg(test)]

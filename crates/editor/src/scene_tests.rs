@@ -1,7 +1,7 @@
 use super::*;
-use crate::{Direction, neighbour};
+use crate::{Direction, Places, neighbour};
 use proptest::prelude::*;
-use slipway_design::{Api, Function, Route, Target};
+use slipway_design::{Api, Function, Route};
 
 fn design(routes: &[(&str, &str, &str)], functions: &[&str]) -> Design {
     let mut design = Design::default();
@@ -44,7 +44,7 @@ fn function(key: &str) -> ElementId {
 
 #[test]
 fn a_shop_is_drawn_without_crossings() {
-    let scene = Scene::of(&shop(), None);
+    let scene = Scene::of(&shop(), None, &Places::default());
     assert_eq!(scene.cards.len(), 4);
     assert_eq!(scene.edges.len(), 3, "the dangling route has no edge");
     let orders = scene.card(&function("orders")).unwrap();
@@ -82,7 +82,7 @@ fn a_route_that_is_not_wired_has_an_open_port() {
 
 #[test]
 fn edges_join_the_ports_of_row_and_card() {
-    let scene = Scene::of(&shop(), None);
+    let scene = Scene::of(&shop(), None, &Places::default());
     for edge in &scene.edges {
         let from = scene.card(&edge.from).unwrap();
         let row = from.rows().iter().find(|row| row.id == edge.route).unwrap();
@@ -96,7 +96,7 @@ fn edges_join_the_ports_of_row_and_card() {
 
 #[test]
 fn what_is_under_the_pointer() {
-    let scene = Scene::of(&shop(), None);
+    let scene = Scene::of(&shop(), None, &Places::default());
     let api = scene.card(&ElementId::Api("public".into())).unwrap();
     let first = &api.rows()[0];
     let check = |at: Point, expect: Option<Hit>| assert_eq!(scene.hit(at, 5.0), expect, "{at:?}");
@@ -118,7 +118,7 @@ fn what_is_under_the_pointer() {
 
 #[test]
 fn a_card_lights_its_own_edges_and_their_ends() {
-    let scene = Scene::of(&shop(), None);
+    let scene = Scene::of(&shop(), None, &Places::default());
     let lit: Vec<String> = scene
         .lit_with(&function("orders"))
         .iter()
@@ -138,7 +138,7 @@ fn a_card_lights_its_own_edges_and_their_ends() {
 
 #[test]
 fn arrow_keys_walk_rows_cards_and_edges() {
-    let scene = Scene::of(&shop(), None);
+    let scene = Scene::of(&shop(), None, &Places::default());
     let api = ElementId::Api("public".into());
     let step = |from: &ElementId, direction| neighbour(&scene, from, direction);
     assert_eq!(
@@ -171,7 +171,7 @@ fn arrow_keys_walk_rows_cards_and_edges() {
 
 #[test]
 fn an_empty_design_is_an_empty_scene() {
-    let scene = Scene::of(&Design::default(), Some("dev"));
+    let scene = Scene::of(&Design::default(), Some("dev"), &Places::default());
     assert_eq!(scene.bounds, Rect::default());
     assert_eq!(scene.hit(Point::default(), 5.0), None);
 }
@@ -190,8 +190,8 @@ proptest! {
             let target = Target::Node(format!("f{to}"));
             api.routes.insert(format!("GET /r{index}"), Route { target, ..Route::default() });
         }
-        let scene = Scene::of(&design, None);
-        prop_assert_eq!(&scene, &Scene::of(&design, None));
+        let scene = Scene::of(&design, None, &Places::default());
+        prop_assert_eq!(&scene, &Scene::of(&design, None, &Places::default()));
         for (index, card) in scene.cards.iter().enumerate() {
             for other in &scene.cards[index + 1..] {
                 let apart = card.rect.right() <= other.rect.x || other.rect.right() <= card.rect.x

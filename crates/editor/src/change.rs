@@ -1,0 +1,615 @@
+//! What a command comes to: edits of the text, places, and what is selected afterwards.
+
+use crate::editor::Editor;
+use crate::naming::{free, free_route, is_node, stem};
+use crate::places::Place;
+use crate::space::free_place;
+use crate::{Command, ElementId, ElementKind, Point, Refusal, Selection};
+use slipway_design::{
+    Api, ApiKind, Design, Edit, Literal, Path, Route, RouteKey, Target, names, toml_string,
+};
+
+/// The steps that lead to a patch.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    pub(crate) title: String,
+    pub(crate) edits: Vec<Edit>,
+    /// In place of edits.
+    pub(crate) text: Option<String>,
+    /// New places; `None` gives a card back to the layout.
+    pub(crate) places: Vec<(ElementId, Option<Place>)>,
+    /// `None` keeps the selection, without what is gone.
+    pub(crate) select: Option<Selection>,
+    pub(crate) squash: Option<String>,
+}
+
+impl Change {
+    fn titled(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
+    }
+
+    fn insert(&mut self, path: Path, value: impl Into<Literal>) {
+        let value = value.into();
+        self.edits.push(Edit::Insert { path, value });
+    }
+
+    fn select(&mut self, id: ElementId) {
+        self.select = Some(Selection::one(id));
+    }
+
+    fn put(&mut self, editor: &Editor, id: ElementId, at: Option<Point>) {
+        let at = at.unwrap_or_else(|| free_place(editor, id.kind()));
+        self.places.push((id, Some(Place::near(at))));
+    }
+}
+
+/// Works out what a command does.
+pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refusal> {
+    let design = editor.design();
+    match command {
+        Command::AddApi { kind, at } => {
+            let base = match kind {
+                ApiKind::Http => "api",
+                ApiKind::Websocket => "live",
+            };
+            let key = free(base, |name| design.apis.contains_key(name));
+            let mut change = Change::titled(match kind {
+                ApiKind::Http => "Add HTTP API",
+                ApiKind::Websocket => "Add WebSocket API",
+            });
+            let word = match kind {
+                ApiKind::Http => "http",
+                ApiKind::Websocket => "websocket",
+            };
+            change.insert(Path::api(&key).key("kind"), word);
+            if *kind == ApiKind::Websocket {
+                change.insert(Path::api(&key).key("select"), "$request.body.action");
+            }
+            let id = ElementId::Api(key);
+            change.put(editor, id.clone(), *at);
+            change.select(id);
+            Ok(change)
+        }
+        Command::AddFunction { at } => Ok(add_node(editor, ElementKind::Function, *at).0),
+        Command::AddService { at } => Ok(add_node(editor, ElementKind::Service, *at).0),
+        Command::AddRoute { api, key, target } => {
+            add_route(editor, api, key.as_deref(), target.as_ref())
+        }
+        Command::SetRouteKey { api, key, to } => set_route_key(editor, api, key, to),
+        Command::Connect { route, target } => {
+            let mut change = Change::titled("Connect route");
+            connect(editor, route, target.node_key(), &mut change)?;
+            allows(editor, route, target)?;
+            change.select(route.clone());
+            Ok(change)
+        }
+        Command::ConnectNew { route, kind, at } => {
+            let (mut change, id) = add_node(editor, *kind, *at);
+            connect(editor, route, id.node_key(), &mut change)?;
+            change.title = format!("{} for the route", change.title);
+            Ok(change)
+        }
+        Command::Disconnect { route } => {
+            let mut change = Change::titled("Disconnect route");
+            let (path, value) = route_of(editor, route)?;
+            open(editor, &path, value, &mut change);
+            change.select(route.clone());
+            Ok(change)
+        }
+        Command::Remove { ids } => remove(editor, ids),
+        Command::Duplicate { ids } => duplicate(editor, ids),
+        Command::Move { to } => {
+            let mut change = Change::titled(many(to.len(), "Move", "nodes"));
+            for (id, at) in to {
+                exists(editor, id)?;
+                change.places.push((id.clone(), Some(Place::near(*at))));
+            }
+            Ok(change)
+        }
+        Command::Nudge { ids, by } => {
+            let mut change = Change::titled(many(ids.len(), "Move", "nodes"));
+            let mut names = Vec::new();
+            for id in ids {
+                let card = editor.scene().card(id).ok_or_else(|| gone(id))?;
+                let at = Point::new(card.rect.x + by.x, card.rect.y + by.y);
+                change.places.push((id.clone(), Some(Place::near(at))));
+                names.push(id.to_string());
+            }
+            change.squash = Some(format!("nudge {}", names.join(" ")));
+            Ok(change)
+        }
+        Command::Tidy => {
+            let mut change = Change::titled("Tidy up");
+            change.places = editor
+                .scene()
+                .cards
+                .iter()
+                .filter(|card| editor.places().get(&card.id).is_some())
+                .map(|card| (card.id.clone(), None))
+                .collect();
+            Ok(change)
+        }
+        Command::Rename {
+            id,
+            to,
+            record_move,
+        } => rename(editor, id, to, *record_move),
+        Command::Set { path, value } => {
+            let setting = path.to_string();
+            let mut change = Change::titled(format!("Change {setting}"));
+            match value {
+                Some(value) => change.edits.push(Edit::Set {
+                    path: path.clone(),
+                    value: value.clone(),
+                }),
+                None => change.edits.push(Edit::Remove { path: path.clone() }),
+            }
+            Ok(change)
+        }
+        Command::Edit {
+            title,
+            edits,
+            select,
+        } => {
+            let mut change = Change::titled(title);
+            change.edits.clone_from(edits);
+            if !select.is_empty() {
+                change.select = Some(Selection::of(select.iter().cloned()));
+            }
+            Ok(change)
+        }
+        Command::Replace { title, text } => {
+            let mut change = Change::titled(title);
+            change.text = Some(text.clone());
+            Ok(change)
+        }
+    }
+}
+
+/// Whether a route may lead to a target; the reason when it may not.
+pub(crate) fn allows(
+    editor: &Editor,
+    route: &ElementId,
+    target: &ElementId,
+) -> Result<(), Refusal> {
+    let design = editor.design();
+    let ElementId::Route { api, .. } = route else {
+        return Err(Refusal::new("Only a route can be wired"));
+    };
+    let kind = design.apis.get(api).ok_or_else(|| gone(route))?.kind;
+    match target {
+        ElementId::Function(key) if design.functions.contains_key(key) => Ok(()),
+        ElementId::Service(key) => match design.services.get(key) {
+            None => Err(gone(target)),
+            Some(_) if kind == ApiKind::Websocket => Err(Refusal::new(
+                "A route of a WebSocket API cannot lead to a service: API Gateway reaches services by VPC links of HTTP APIs",
+            )
+            .hint("Wire it to a Lambda function")),
+            Some(service) if service.ingress == Some(slipway_design::Ingress::None) => Err(Refusal::new(format!(
+                "`{key}` takes no requests: its ingress is none"
+            ))
+            .hint("Give it an ingress first")),
+            Some(_) => Ok(()),
+        },
+        ElementId::Function(_) => Err(gone(target)),
+        ElementId::Api(_) | ElementId::Route { .. } => Err(Refusal::new("A route leads to a function or a service")),
+    }
+}
+
+fn add_node(editor: &Editor, kind: ElementKind, at: Option<Point>) -> (Change, ElementId) {
+    let is_taken = |name: &str| is_node(editor.design(), name);
+    let (title, id, path) = if kind == ElementKind::Service {
+        let key = free("service", is_taken);
+        let path = Path::service(&key);
+        ("Add Fargate service", ElementId::Service(key), path)
+    } else {
+        let key = free("function", is_taken);
+        let path = Path::function(&key);
+        ("Add Lambda function", ElementId::Function(key), path)
+    };
+    let mut change = Change::titled(title);
+    change.insert(
+        path.key("image"),
+        built_from(&format!("services/{}", id.node_key())),
+    );
+    if kind == ElementKind::Service {
+        change.insert(path.key("port"), 8080);
+    }
+    change.put(editor, id.clone(), at);
+    change.select(id.clone());
+    (change, id)
+}
+
+/// `{ build = "FOLDER" }`
+fn built_from(folder: &str) -> Literal {
+    Literal::Table(vec![("build".to_owned(), folder.into())])
+}
+
+fn add_route(
+    editor: &Editor,
+    api: &str,
+    key: Option<&str>,
+    target: Option<&ElementId>,
+) -> Result<Change, Refusal> {
+    let id = ElementId::Api(api.to_owned());
+    let value = editor.design().apis.get(api).ok_or_else(|| gone(&id))?;
+    let key = match key {
+        Some(key) => checked_key(value, key, None)?,
+        None => free_route(value),
+    };
+    let route = ElementId::Route {
+        api: api.to_owned(),
+        key: key.clone(),
+    };
+    let mut change = Change::titled("Add route");
+    let literal = match target {
+        Some(target) => {
+            allows(editor, &route, target)?;
+            Literal::from(target.node_key())
+        }
+        None => Literal::Table(Vec::new()),
+    };
+    change.insert(Path::route(api, &key), literal);
+    change.select(route);
+    Ok(change)
+}
+
+fn set_route_key(editor: &Editor, api: &str, key: &str, to: &str) -> Result<Change, Refusal> {
+    let id = ElementId::Route {
+        api: api.to_owned(),
+        key: key.to_owned(),
+    };
+    let (path, _) = route_of(editor, &id)?;
+    let value = &editor.design().apis[api];
+    let mut change = Change::titled("Change route");
+    if key != to {
+        let to = checked_key(value, to, Some(key))?;
+        change.edits.push(Edit::RenameKey {
+            path,
+            key: to.clone(),
+        });
+        change.select(ElementId::Route {
+            api: api.to_owned(),
+            key: to,
+        });
+    }
+    Ok(change)
+}
+
+/// A key in AWS's grammar that no other route of the API has.
+fn checked_key(api: &Api, key: &str, but: Option<&str>) -> Result<String, Refusal> {
+    let parsed = RouteKey::parse(api.kind, key).map_err(|error| {
+        Refusal::new(format!("`{key}` is not a route: {error}")).hint(error.fix())
+    })?;
+    let shape = parsed.shape();
+    let twin = api
+        .routes
+        .keys()
+        .filter(|known| Some(known.as_str()) != but)
+        .find(|known| RouteKey::parse(api.kind, known).is_ok_and(|known| known.shape() == shape));
+    match twin {
+        Some(twin) => Err(Refusal::new(format!(
+            "`{key}` cannot be added: `{twin}` gets the same requests"
+        ))
+        .hint("Change the method or the path")),
+        None => Ok(parsed.to_string()),
+    }
+}
+
+fn route_of<'e>(editor: &'e Editor, id: &ElementId) -> Result<(Path, &'e Route), Refusal> {
+    let ElementId::Route { api, key } = id else {
+        return Err(Refusal::new("Only a route can be wired"));
+    };
+    let route = editor
+        .design()
+        .apis
+        .get(api)
+        .and_then(|api| api.routes.get(key));
+    Ok((Path::route(api, key), route.ok_or_else(|| gone(id))?))
+}
+
+/// Whether the route is more than a name in quotes.
+fn is_table(editor: &Editor, path: &Path, route: &Route) -> bool {
+    let known = |key: &str| editor.document().source().get(&path.key(key)).is_some();
+    known("to")
+        || known("url")
+        || *route
+            != Route {
+                target: route.target.clone(),
+                ..Route::default()
+            }
+}
+
+fn connect(editor: &Editor, id: &ElementId, key: &str, change: &mut Change) -> Result<(), Refusal> {
+    let (path, route) = route_of(editor, id)?;
+    let known = |key: &str| editor.document().source().get(&path.key(key)).is_some();
+    if known("url") {
+        change.edits.push(Edit::Remove {
+            path: path.key("url"),
+        });
+    }
+    let at = if is_table(editor, &path, route) {
+        path.key("to")
+    } else {
+        path
+    };
+    change.edits.push(Edit::Set {
+        path: at,
+        value: key.into(),
+    });
+    Ok(())
+}
+
+fn open(editor: &Editor, path: &Path, route: &Route, change: &mut Change) {
+    if is_table(editor, path, route) {
+        for key in ["to", "url"] {
+            if editor.document().source().get(&path.key(key)).is_some() {
+                change.edits.push(Edit::Remove {
+                    path: path.key(key),
+                });
+            }
+        }
+    } else {
+        change.edits.push(Edit::Set {
+            path: path.clone(),
+            value: Literal::Table(Vec::new()),
+        });
+    }
+}
+
+fn remove(editor: &Editor, ids: &[ElementId]) -> Result<Change, Refusal> {
+    let design = editor.design();
+    let mut change = Change::titled(match ids {
+        [id] => format!("Remove {}", noun(id)),
+        _ => format!("Remove {} things", ids.len()),
+    });
+    let is_removed = |id: &ElementId| ids.contains(id) || ids.contains(&id.card());
+    for id in ids {
+        exists(editor, id)?;
+        match id {
+            ElementId::Route { api, key } if !ids.contains(&id.card()) => {
+                change.edits.push(Edit::Remove {
+                    path: Path::route(api, key),
+                });
+            }
+            ElementId::Route { .. } => {}
+            card => {
+                let key = card.node_key();
+                let table = table_of(card);
+                change.edits.push(Edit::Remove {
+                    path: Path::of([table, key]),
+                });
+                for name in design.environments.keys() {
+                    let over = Path::environment(name).key(table).key(key);
+                    if editor.document().source().get(&over).is_some() {
+                        change.edits.push(Edit::Remove { path: over });
+                    }
+                }
+                change.places.push((card.clone(), None));
+            }
+        }
+    }
+    // Routes to what is gone are left open.
+    for (api, value) in &design.apis {
+        for (key, route) in &value.routes {
+            let id = ElementId::Route {
+                api: api.clone(),
+                key: key.clone(),
+            };
+            let leads_to_gone =
+                ElementId::of_target(design, &route.target).is_some_and(|to| is_removed(&to));
+            if leads_to_gone && !is_removed(&id) {
+                open(editor, &Path::route(api, key), route, &mut change);
+            }
+        }
+    }
+    change.select = Some(Selection::default());
+    Ok(change)
+}
+
+fn duplicate(editor: &Editor, ids: &[ElementId]) -> Result<Change, Refusal> {
+    let mut change = Change::titled(match ids {
+        [id] => format!("Duplicate {}", noun(id)),
+        _ => format!("Duplicate {} things", ids.len()),
+    });
+    let mut made: Vec<ElementId> = Vec::new();
+    for id in ids {
+        exists(editor, id)?;
+        if let ElementId::Route { api, key } = id {
+            let value = &editor.design().apis[api];
+            let copy = free_route(value);
+            if let Some(literal) = editor.document().literal(&Path::route(api, key)) {
+                change.insert(Path::route(api, &copy), literal);
+                made.push(ElementId::Route {
+                    api: api.clone(),
+                    key: copy,
+                });
+            }
+            continue;
+        }
+        let table = table_of(id);
+        let base = stem(id.node_key()).to_owned();
+        let copy = free(&base, |name| {
+            let taken = match id {
+                ElementId::Api(_) => editor.design().apis.contains_key(name),
+                _ => is_node(editor.design(), name),
+            };
+            taken || made.iter().any(|id| id.node_key() == name)
+        });
+        let Some(Literal::Table(mut entries)) =
+            editor.document().literal(&Path::of([table, id.node_key()]))
+        else {
+            continue;
+        };
+        // The copy is not what the original once was.
+        entries.retain(|(key, _)| key != "was");
+        change.insert(Path::of([table, &copy]), Literal::Table(entries));
+        let copy = match id {
+            ElementId::Api(_) => ElementId::Api(copy),
+            ElementId::Service(_) => ElementId::Service(copy),
+            _ => ElementId::Function(copy),
+        };
+        let card = editor.scene().card(id).ok_or_else(|| gone(id))?;
+        let at = Point::new(card.rect.x + 40.0, card.rect.bottom() + 32.0);
+        change.places.push((copy.clone(), Some(Place::near(at))));
+        made.push(copy);
+    }
+    change.select = Some(Selection::of(made));
+    Ok(change)
+}
+
+fn rename(editor: &Editor, id: &ElementId, to: &str, record_move: bool) -> Result<Change, Refusal> {
+    exists(editor, id)?;
+    let design = editor.design();
+    if let ElementId::Route { api, key } = id {
+        return set_route_key(editor, api, key, to);
+    }
+    let old = id.node_key();
+    let mut change = Change::titled(format!("Rename {}", noun(id)));
+    if old == to {
+        return Ok(change);
+    }
+    if !names::is_name(to, names::KEY_LIMIT) {
+        return Err(Refusal::new(format!("`{to}` is not a name: a name has lower-case letters, digits and hyphens, starts with a letter, does not end with a hyphen and has at most {} characters", names::KEY_LIMIT))
+            .hint("What people read is the title, which may be anything"));
+    }
+    let taken = match id {
+        ElementId::Api(_) => design.apis.contains_key(to),
+        _ => is_node(design, to),
+    };
+    if taken {
+        return Err(
+            Refusal::new(format!("`{to}` is taken: each name is there once"))
+                .hint("Choose another name"),
+        );
+    }
+    let table = table_of(id);
+    change.edits.extend(references(editor, design, id, to));
+    change.edits.push(Edit::RenameKey {
+        path: Path::of([table, old]),
+        key: to.to_owned(),
+    });
+    let was = Path::of([table, to, "was"]);
+    let before = was_of(design, id);
+    match before {
+        Some(before) if before == to => change.edits.push(Edit::Remove { path: was }),
+        Some(_) => {}
+        None if record_move => change.insert(was, old),
+        None => {}
+    }
+    let renamed = match id {
+        ElementId::Api(_) => ElementId::Api(to.to_owned()),
+        ElementId::Service(_) => ElementId::Service(to.to_owned()),
+        _ => ElementId::Function(to.to_owned()),
+    };
+    if let Some(place) = editor.places().get(id) {
+        change.places.push((id.clone(), None));
+        change.places.push((renamed.clone(), Some(place)));
+    }
+    change.select(renamed);
+    Ok(change)
+}
+
+fn was_of<'d>(design: &'d Design, id: &ElementId) -> Option<&'d str> {
+    match id {
+        ElementId::Api(key) => design.apis.get(key)?.was.as_deref(),
+        ElementId::Function(key) => design.functions.get(key)?.was.as_deref(),
+        ElementId::Service(key) => design.services.get(key)?.was.as_deref(),
+        ElementId::Route { .. } => None,
+    }
+}
+
+/// The edits of everything that names a function, service or API.
+fn references(editor: &Editor, design: &Design, id: &ElementId, to: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let source = editor.document().source();
+    if !matches!(id, ElementId::Api(_)) {
+        for (api, value) in &design.apis {
+            for (key, route) in &value.routes {
+                if matches!(&route.target, Target::Node(node) if node == id.node_key()) {
+                    let path = Path::route(api, key);
+                    let at = if source.get(&path.key("to")).is_some() {
+                        path.key("to")
+                    } else {
+                        path
+                    };
+                    edits.push(Edit::Set {
+                        path: at,
+                        value: to.into(),
+                    });
+                }
+            }
+            for (name, authorizer) in &value.authorizers {
+                if matches!(authorizer, slipway_design::Authorizer::Lambda { to: node, .. } if node == id.node_key())
+                {
+                    let path = Path::api(api).key("authorizers").key(name).key("to");
+                    edits.push(Edit::Set {
+                        path,
+                        value: to.into(),
+                    });
+                }
+            }
+        }
+    }
+    for name in design.environments.keys() {
+        let over = Path::environment(name).key(table_of(id)).key(id.node_key());
+        if source.get(&over).is_some() {
+            edits.push(Edit::RenameKey {
+                path: over,
+                key: to.to_owned(),
+            });
+        }
+        let domain = Path::environment(name).key("domains").key(id.node_key());
+        if matches!(id, ElementId::Api(_)) && source.get(&domain).is_some() {
+            edits.push(Edit::RenameKey {
+                path: domain,
+                key: to.to_owned(),
+            });
+        }
+    }
+    edits
+}
+
+fn table_of(id: &ElementId) -> &'static str {
+    match id.kind() {
+        ElementKind::Api | ElementKind::Route => "apis",
+        ElementKind::Function => "functions",
+        ElementKind::Service => "services",
+    }
+}
+
+fn exists(editor: &Editor, id: &ElementId) -> Result<(), Refusal> {
+    if id.exists_in(editor.design()) {
+        Ok(())
+    } else {
+        Err(gone(id))
+    }
+}
+
+fn gone(id: &ElementId) -> Refusal {
+    Refusal::new(format!(
+        "{} is not in the design any more",
+        toml_string(id.node_key())
+    ))
+}
+
+/// What people call an element: `route`, `Lambda function`.
+pub(crate) fn noun(id: &ElementId) -> &'static str {
+    match id.kind() {
+        ElementKind::Api => "API",
+        ElementKind::Route => "route",
+        ElementKind::Function => "Lambda function",
+        ElementKind::Service => "Fargate service",
+    }
+}
+
+fn many(number: usize, verb: &str, nouns: &str) -> String {
+    if number == 1 {
+        format!("{verb} {}", nouns.trim_end_matches('s'))
+    } else {
+        format!("{verb} {number} {nouns}")
+    }
+}
