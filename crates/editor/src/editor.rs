@@ -4,7 +4,7 @@ use crate::change::{self, Change};
 use crate::history::{History, Moved, Patch, TextChange};
 use crate::places::{Place, Places};
 use crate::{Camera, Command, ElementId, Rect, Refusal, Scene, Selection, Size};
-use slipway_design::{Design, Document};
+use slipway_design::{Design, Document, TextEdits};
 use std::sync::Arc;
 
 /// What is seen without a window: room for a first card.
@@ -181,19 +181,21 @@ impl Editor {
     }
 
     fn make(&mut self, change: Change) -> Result<(), Refusal> {
-        let before = self.document.text().to_owned();
-        let forth = match &change.text {
-            Some(text) => slipway_design::TextEdits::between(&before, text),
-            None if change.edits.is_empty() => Default::default(),
-            None => {
-                let (document, forth) = self.document.edited(&change.edits).map_err(|error| {
-                    Refusal::new(format!("{} was not done: {error}", change.title))
-                })?;
-                self.document = Arc::new(document);
-                forth
-            }
+        let next = match &change.text {
+            Some(text) => Some((Document::parse(text), TextEdits::between(self.text(), text))),
+            None if change.edits.is_empty() => None,
+            None => Some(self.document.edited(&change.edits).map_err(|error| {
+                Refusal::new(format!("{} was not done: {error}", change.title))
+            })?),
         };
-        let back = forth.inverse(&before);
+        let mut text = Vec::new();
+        // A value set to what it is changes nothing.
+        if let Some((next, forth)) = next.filter(|(next, _)| next.text() != self.text()) {
+            let back = forth.inverse(self.text());
+            text.push(TextChange { forth, back });
+            self.design = Arc::new(next.design().cloned().unwrap_or_default());
+            self.document = Arc::new(next);
+        }
         let mut moved = Vec::new();
         if !change.places.is_empty() {
             self.freeze(&change, &mut moved);
@@ -209,13 +211,6 @@ impl Editor {
         if let Some(select) = change.select {
             self.selection = select;
         }
-        let text = if forth.0.is_empty() {
-            Vec::new()
-        } else {
-            vec![TextChange { forth, back }]
-        };
-        let after_text = change.text;
-        let changed = !text.is_empty();
         let mut patch = Patch {
             title: change.title,
             text,
@@ -224,13 +219,7 @@ impl Editor {
             after: Selection::default(),
             squash: change.squash,
         };
-        if changed || !patch.changes_nothing() {
-            if changed {
-                if let Some(text) = after_text {
-                    self.document = Arc::new(Document::parse(&text));
-                }
-                self.design = Arc::new(self.document.design().cloned().unwrap_or_default());
-            }
+        if !patch.changes_nothing() {
             self.draw();
         }
         patch.after = self.selection.clone();

@@ -42,7 +42,7 @@ impl Patch {
     }
 
     pub(crate) fn changes_nothing(&self) -> bool {
-        self.text.iter().all(|change| change.forth.0.is_empty()) && self.moved.is_empty()
+        self.text.is_empty() && self.moved.is_empty()
     }
 
     pub(crate) fn place(&self, places: &mut Places) {
