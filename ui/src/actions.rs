@@ -1,5 +1,6 @@
 //! What people can do, each as one function: ask the backend, put the answer into the state.
 
+use crate::editing;
 use crate::ipc;
 use crate::platform;
 use crate::run::{RunRecord, Stopping};
@@ -127,7 +128,9 @@ pub(crate) async fn create(
 }
 
 fn show(app: App, view: ProjectView, environment: Option<String>) {
-    let project = OpenProject::new(view);
+    app.environment.set(None);
+    let mut editor = editing::open(app, &view.text, None);
+    let project = OpenProject::new(view, &editor);
     let names = &project.design.environments;
     let chosen = environment
         .or_else(|| project.view.environment.clone())
@@ -140,12 +143,14 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.run_error.set(None);
     app.plan.set(Load::Idle);
     app.urls.set(Default::default());
-    app.selected.set(None);
     app.hovered.set(None);
     app.camera_moved.set(false);
     app.camera.set(Camera::default());
     app.environment.set(chosen.clone());
+    editor.set_environment(chosen.clone());
+    app.editor.set_value(Some(editor));
     app.project.set(Some(Arc::new(project)));
+    editing::with(app, |_| ());
     app.panel.set(PanelTab::Problems);
     app.panel_open
         .set(!app.problems.with_untracked(|problems| problems.is_empty()));
@@ -162,7 +167,9 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
 /// Back to the start screen.
 pub(crate) fn close(app: App) {
     stop_following();
+    app.editor.set_value(None);
     app.project.set(None);
+    editing::with(app, |_| ());
     app.run.set(None);
     app.doctor.set(Load::Idle);
     app.screen.set(Screen::Start);
@@ -239,18 +246,20 @@ pub(crate) fn notice_runs(app: App) {
 }
 
 fn reread(app: App, view: ProjectView) {
-    let project = OpenProject::new(view);
+    let text = view.text.clone();
+    let replaced = editing::with(app, |editor| editor.replace(words::CHANGED_OUTSIDE, &text));
+    if let Some(Err(refusal)) = replaced {
+        app.toast(Severity::Warning, refusal.message, refusal.hint);
+    }
+    let Some(project) = editing::look(app, |editor| OpenProject::new(view, editor)) else {
+        return;
+    };
     let environment = app.environment.get_untracked();
     let known = |name: &String| project.design.environments.contains_key(name);
     if !environment.as_ref().is_some_and(known) {
-        app.environment
-            .set(project.design.environments.keys().next().cloned());
-    }
-    let gone = app
-        .selected
-        .with_untracked(|id| id.as_ref().is_some_and(|id| !id.exists_in(&project.design)));
-    if gone {
-        app.selected.set(None);
+        let first = project.design.environments.keys().next().cloned();
+        app.environment.set(first.clone());
+        editing::with(app, |editor| editor.set_environment(first));
     }
     if app
         .dialog
@@ -264,6 +273,9 @@ fn reread(app: App, view: ProjectView) {
 
 pub(crate) fn choose_environment(app: App, environment: String) {
     app.environment.set(Some(environment.clone()));
+    editing::with(app, |editor| {
+        editor.set_environment(Some(environment.clone()))
+    });
     app.plan.set(Load::Idle);
     app.urls.set(Default::default());
     app.say(words::environment_chosen(&environment));

@@ -36,6 +36,18 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
                 app.dialog.set(Dialog::NewProject);
             }
         }
+        "z" | "Z" if command && is_free && !platform::is_writing(event.target()) => {
+            event.prevent_default();
+            if event.shift_key() {
+                crate::editing::redo(app);
+            } else {
+                crate::editing::undo(app);
+            }
+        }
+        "y" | "Y" if command && is_free && !platform::is_writing(event.target()) => {
+            event.prevent_default();
+            crate::editing::redo(app);
+        }
         "F6" if app.screen.get_untracked() == Screen::Design => {
             event.prevent_default();
             next_pane(event.shift_key());

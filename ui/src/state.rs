@@ -1,10 +1,11 @@
 //! What the window knows, as signals.
 
+use crate::editing;
 use crate::run::{CardState, RunRecord};
 use indexmap::IndexMap;
 use leptos::prelude::*;
 use slipway_design::{Design, Document, Environment, Severity};
-use slipway_editor::{Camera, ElementId, Scene, Size};
+use slipway_editor::{Camera, Editor, ElementId, Scene, Selection, Size};
 use slipway_plan::Action;
 use slipway_protocol::{
     ApiError, DestroyChoice, DiagnosticView, DoctorReport, PlanView, ProjectView, Settings,
@@ -36,19 +37,18 @@ impl Screen {
 #[derive(Debug)]
 pub(crate) struct OpenProject {
     pub(crate) view: ProjectView,
-    pub(crate) document: Document,
+    pub(crate) document: Arc<Document>,
     /// The design, or an empty one while the text is not TOML.
-    pub(crate) design: Design,
+    pub(crate) design: Arc<Design>,
 }
 
 impl OpenProject {
-    pub(crate) fn new(view: ProjectView) -> Self {
-        let document = Document::parse(&view.text);
-        let design = document.design().cloned().unwrap_or_default();
+    /// What an editor has open, and what the backend says about it.
+    pub(crate) fn new(view: ProjectView, editor: &Editor) -> Self {
         Self {
             view,
-            document,
-            design,
+            document: Arc::clone(editor.document()),
+            design: Arc::clone(editor.design()),
         }
     }
 
@@ -128,9 +128,16 @@ pub(crate) struct App {
     pub(crate) opening: RwSignal<Option<String>>,
     pub(crate) project: RwSignal<Option<Arc<OpenProject>>>,
     pub(crate) environment: RwSignal<Option<String>>,
-    pub(crate) selected: RwSignal<Option<ElementId>>,
+    /// The open design; [`crate::editing`] keeps the signals below in step with it.
+    pub(crate) editor: StoredValue<Option<Editor>>,
+    pub(crate) selection: RwSignal<Selection>,
+    /// The one that was selected last.
+    pub(crate) selected: Memo<Option<ElementId>>,
+    /// What undo takes back and redo makes again, by name.
+    pub(crate) undo_title: RwSignal<Option<String>>,
+    pub(crate) redo_title: RwSignal<Option<String>>,
     pub(crate) hovered: RwSignal<Option<ElementId>>,
-    pub(crate) scene: Memo<Arc<Scene>>,
+    pub(crate) scene: RwSignal<Arc<Scene>>,
     pub(crate) problems: Memo<Arc<Vec<Problem>>>,
     pub(crate) camera: RwSignal<Camera>,
     /// Somebody moved the camera: it no longer follows the size of the canvas.
@@ -158,6 +165,7 @@ impl App {
     pub(crate) fn new() -> Self {
         let project: RwSignal<Option<Arc<OpenProject>>> = RwSignal::new(None);
         let environment = RwSignal::new(None::<String>);
+        let selection = RwSignal::new(Selection::default());
         let run = RwSignal::new(None::<RunRecord>);
         Self {
             screen: RwSignal::new(Screen::Starting),
@@ -167,16 +175,13 @@ impl App {
             opening: RwSignal::new(None),
             project,
             environment,
-            selected: RwSignal::new(None),
+            editor: StoredValue::new(None),
+            selection,
+            selected: Memo::new(move |_| selection.with(|selection| selection.last().cloned())),
+            undo_title: RwSignal::new(None),
+            redo_title: RwSignal::new(None),
             hovered: RwSignal::new(None),
-            scene: Memo::new(move |_| {
-                let environment = environment.get();
-                project.with(|project| {
-                    Arc::new(project.as_ref().map_or_else(Scene::default, |project| {
-                        Scene::of(&project.design, environment.as_deref())
-                    }))
-                })
-            }),
+            scene: RwSignal::new(Arc::default()),
             problems: Memo::new(move |_| {
                 project
                     .with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))
@@ -304,7 +309,12 @@ impl App {
                 }
             }
         }
-        self.selected.set(Some(id));
+        editing::with(self, |editor| editor.select(Selection::one(id)));
+    }
+
+    /// Selects nothing.
+    pub(crate) fn deselect(self) {
+        editing::with(self, |editor| editor.select(Selection::default()));
     }
 }
 

@@ -563,6 +563,30 @@ pub(crate) fn edge_name(route: &ElementId, to: &ElementId) -> String {
     }
 }
 
+/// The step of the history that a file changed by others becomes.
+pub(crate) const CHANGED_OUTSIDE: &str = "Change made outside";
+pub(crate) const HISTORY: &str = "History";
+pub(crate) const UNDO: &str = "Undo";
+pub(crate) const REDO: &str = "Redo";
+pub(crate) const NOTHING_TO_UNDO: &str = "There is nothing to undo";
+pub(crate) const NOTHING_TO_REDO: &str = "There is nothing to redo";
+
+pub(crate) fn undone(title: &str) -> String {
+    format!("Undone: {title}")
+}
+
+pub(crate) fn redone(title: &str) -> String {
+    format!("Done again: {title}")
+}
+
+/// The hint of a button: what it is about, and its keys.
+pub(crate) fn with_keys(verb: &str, title: Option<&str>, keys: &str) -> String {
+    match title {
+        Some(title) => format!("{verb}: {title} ({keys})"),
+        None => format!("{verb} ({keys})"),
+    }
+}
+
 pub(crate) fn port_in(title: &str) -> String {
     format!("Port of {title}")
 }

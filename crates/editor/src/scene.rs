@@ -242,7 +242,7 @@ fn uses(design: &Design) -> HashMap<&str, usize> {
     for api in design.apis.values() {
         let routes = api.routes.values().filter_map(|route| match &route.target {
             Target::Node(to) => Some(to.as_str()),
-            Target::Url(_) => None,
+            Target::Url(_) | Target::Open => None,
         });
         let authorizers = api.authorizers.values().filter_map(|value| match value {
             Authorizer::Lambda { to, .. } => Some(to.as_str()),

@@ -4,13 +4,14 @@ use crate::actions;
 use crate::components::card_view::CardView;
 use crate::components::edge_layer::EdgeLayer;
 use crate::components::icon::{Icon, IconView};
+use crate::editing;
 use crate::platform;
 use crate::state::{App, OpenProject};
 use crate::words;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use slipway_editor::{Direction, ElementId, Point, Rect, Scene, Size, neighbour};
+use slipway_editor::{Command, Direction, ElementId, Point, Rect, Scene, Size, neighbour};
 use std::collections::HashSet;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -147,7 +148,7 @@ pub(crate) fn Canvas() -> impl IntoView {
         if let Some(held) = press.get_untracked() {
             press.set(None);
             if !held.moved {
-                app.selected.set(None);
+                app.deselect();
             }
         }
     };
@@ -261,14 +262,29 @@ fn on_canvas_key(app: App, event: &web_sys::KeyboardEvent) {
     let view = app.viewport.get_untracked();
     let middle = Point::new(view.width / 2.0, view.height / 2.0);
     let zoom = |factor: f64| app.move_camera(|camera| camera.zoomed(factor, middle));
+    let command = event.ctrl_key() || event.meta_key();
+    let ids = || {
+        app.selection
+            .with_untracked(|selection| selection.ids().to_vec())
+    };
     let direction = match event.key().as_str() {
+        "Delete" | "Backspace" if !ids().is_empty() => {
+            event.prevent_default();
+            editing::apply(app, &Command::Remove { ids: ids() });
+            return;
+        }
+        "d" | "D" if command && !ids().is_empty() => {
+            event.prevent_default();
+            editing::apply(app, &Command::Duplicate { ids: ids() });
+            return;
+        }
         "+" | "=" => return zoom(1.2),
         "-" => return zoom(1.0 / 1.2),
         "0" => return app.move_camera(|camera| camera.zoomed_to(1.0, middle)),
         "f" | "F" if !event.ctrl_key() && !event.meta_key() => return actions::fit(app),
         "Escape" => {
             app.hovered.set(None);
-            return app.selected.set(None);
+            return app.deselect();
         }
         "ArrowUp" => Direction::Up,
         "ArrowDown" => Direction::Down,

@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::components::env_pill::EnvPill;
 use crate::components::icon::{Icon, IconView};
+use crate::editing;
 use crate::ipc;
 use crate::state::{App, Dialog, PanelTab};
 use crate::words;
@@ -62,6 +63,18 @@ pub(crate) fn TopBar() -> impl IntoView {
             <button class="search" type="button" on:click=move |_| app.dialog.set(Dialog::Commands)>
                 <IconView icon=Icon::Search/><span>{words::SEARCH}</span><kbd>"Ctrl K"</kbd>
             </button>
+            <div class="pair" role="group" aria-label=words::HISTORY>
+                <button class="button quiet square" type="button" data-testid="undo" aria-label=words::UNDO
+                    title=move || app.undo_title.with(|title| words::with_keys(words::UNDO, title.as_deref(), "Ctrl Z"))
+                    disabled=move || app.undo_title.with(Option::is_none) on:click=move |_| editing::undo(app)>
+                    <IconView icon=Icon::Undo/>
+                </button>
+                <button class="button quiet square" type="button" data-testid="redo" aria-label=words::REDO
+                    title=move || app.redo_title.with(|title| words::with_keys(words::REDO, title.as_deref(), "Ctrl Shift Z"))
+                    disabled=move || app.redo_title.with(Option::is_none) on:click=move |_| editing::redo(app)>
+                    <IconView icon=Icon::Redo/>
+                </button>
+            </div>
             <button class="button" type="button" data-testid="problems-count" data-count=move || problems().to_string() on:click=show_problems
                 aria-label=move || words::problem_count(problems())>
                 <span class="wide-only">{words::PROBLEMS}</span>

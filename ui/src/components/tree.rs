@@ -218,7 +218,7 @@ fn on_keydown(
             _ => return,
         },
         "Enter" | " " => go(at.unwrap_or(0)),
-        "Escape" => app.selected.set(None),
+        "Escape" => app.deselect(),
         _ => return,
     }
     event.prevent_default();
