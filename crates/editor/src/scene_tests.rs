@@ -71,7 +71,7 @@ fn a_shop_is_drawn_without_crossings() {
 fn a_route_that_is_not_wired_has_an_open_port() {
     let mut design = shop();
     design.apis["public"].routes["GET /catalog"].target = Target::Open;
-    let scene = Scene::of(&design, None);
+    let scene = Scene::of(&design, None, &Places::default());
     assert_eq!(scene.edges.len(), 2);
     let row = &scene.card(&ElementId::Api("public".into())).unwrap().rows()[2];
     assert_eq!(

@@ -157,9 +157,6 @@ fn bind(wasm: Vec<u8>, build: Build) -> Result<Bound> {
         .context("cannot bind the UI's module")?;
 
     let module_path = folder.join("slipway_ui_bg.wasm");
-    if build == Build::Release {
-        optimise(&module_path)?;
-    }
     let mut snippets = Vec::new();
     let snippet_folder = folder.join("snippets");
     if snippet_folder.is_dir() {
@@ -178,45 +175,6 @@ fn bind(wasm: Vec<u8>, build: Build) -> Result<Bound> {
         module: fs::read(module_path)?,
         snippets,
     })
-}
-
-/// What current Rust emits and an old `wasm-opt` must be told to accept; `-all` would allow more than webviews know.
-const WASM_FEATURES: &[&str] = &[
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
-
-/// Shrinks the module with `wasm-opt` where it is installed; without it link-time optimisation has to do.
-fn optimise(module: &Path) -> Result<()> {
-    if paths::program("wasm-opt").is_none() {
-        println!("    no wasm-opt here: the module stays as the compiler made it");
-        return Ok(());
-    }
-    let before = fs::metadata(module)?.len();
-    let small = module.with_extension("opt.wasm");
-    let mut command = shell::command("wasm-opt");
-    command
-        .arg("-Oz")
-        .args(WASM_FEATURES)
-        .arg(module)
-        .arg("-o")
-        .arg(&small);
-    match shell::output(&mut command) {
-        Ok(_) => {
-            let after = fs::metadata(&small)?.len();
-            println!("    wasm-opt: {} kB -> {} kB", before / 1000, after / 1000);
-            fs::rename(&small, module)?;
-        }
-        // An old wasm-opt may not know an instruction; the module is whole without it.
-        Err(error) => {
-            println!("    wasm-opt could not read the module, which stays as it is: {error:#}")
-        }
-    }
-    Ok(())
 }
 
 impl Bound {
