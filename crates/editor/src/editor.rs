@@ -3,7 +3,7 @@
 use crate::change::{self, Change};
 use crate::history::{History, Moved, Patch, TextChange};
 use crate::places::{Place, Places};
-use crate::{Camera, Command, ElementId, Rect, Refusal, Scene, Selection, Size};
+use crate::{Camera, Command, ElementId, ElementKind, Rect, Refusal, Scene, Selection, Size};
 use slipway_design::{Design, Document, TextEdits};
 use std::sync::Arc;
 
@@ -131,6 +131,15 @@ impl Editor {
     /// [`Refusal`] with the reason.
     pub fn may_connect(&self, route: &ElementId, target: &ElementId) -> Result<(), Refusal> {
         change::allows(self, route, target)
+    }
+
+    /// Every card a route could be wired to, in the order of the scene, with what is said against it.
+    pub fn targets_for(&self, route: &ElementId) -> Vec<(ElementId, Result<(), Refusal>)> {
+        let targets = self.scene.cards.iter().map(|card| &card.id);
+        targets
+            .filter(|id| id.kind() != ElementKind::Api)
+            .map(|id| (id.clone(), self.may_connect(route, id)))
+            .collect()
     }
 
     /// The name of the step that undo takes back.

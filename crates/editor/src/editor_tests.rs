@@ -190,6 +190,13 @@ fn wires_that_cannot_be_are_refused_with_a_reason() {
         .may_connect(&route("live", "$connect"), &service)
         .unwrap_err();
     assert!(refusal.message.contains("WebSocket"), "{refusal}");
+    let targets = editor.targets_for(&route("live", "$connect"));
+    let said = |id: &ElementId| targets.iter().find(|(to, _)| to == id).unwrap().1.clone();
+    assert_eq!(
+        (said(&function("function")), said(&service)),
+        (Ok(()), Err(refusal))
+    );
+    assert_eq!(targets.len(), 2);
     let before = editor.text().to_owned();
     let connect = Command::Connect {
         route: route("live", "$connect"),
