@@ -35,6 +35,10 @@ pub struct Diagnostic {
     pub detail: Option<String>,
     /// What to do next.
     pub fix: Option<String>,
+    /// What would be right in the place of what is wrong, when that can be told: a value as TOML writes it, for a wrong
+    /// key or name the right one as it is. Quick fixes are made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
     pub position: Option<Position>,
 }
 
@@ -48,6 +52,7 @@ impl Diagnostic {
             summary: shown(summary.into(), 300),
             detail: None,
             fix: None,
+            instead: None,
             position: None,
         }
     }
@@ -79,6 +84,22 @@ impl Diagnostic {
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(shown(fix.into(), 300));
         self
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub fn instead(mut self, instead: impl Into<String>) -> Self {
+        self.instead = Some(instead.into());
+        self
+    }
+
+    /// Adds what would be right, when it is known.
+    #[must_use]
+    pub fn perhaps(self, instead: Option<impl Into<String>>) -> Self {
+        match instead {
+            Some(instead) => self.instead(instead),
+            None => self,
+        }
     }
 
     /// Adds the place in the file.

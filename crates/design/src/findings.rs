@@ -56,6 +56,7 @@ impl Findings {
                 format!("`{key}` must be from {least} to {most}{unit}, not {value}"),
             )
             .detail(rule)
+            .instead(other.map_or(near, |(_, number)| number).to_string())
             .fix(match other {
                 Some((unit, number)) => format!("It is in {unit}: write {key} = {number}"),
                 None => format!("Write {key} = {near}"),
@@ -97,7 +98,7 @@ impl Findings {
                 .detail("An environment changes what the design has; it has nothing of its own."),
             _ => diagnostic,
         };
-        self.push(diagnostic.fix(fix));
+        self.push(diagnostic.fix(fix).perhaps(near));
     }
 
     /// More of something than AWS takes.

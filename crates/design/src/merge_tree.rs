@@ -118,7 +118,8 @@ fn leaf(literal: Literal) -> Node {
     })
 }
 
-fn literal_of(value: &Value) -> Literal {
+/// The value as one to write.
+pub(crate) fn literal_of(value: &Value) -> Literal {
     match value {
         Value::String(text) => Literal::String(text.value().clone()),
         Value::Integer(number) => Literal::Integer(*number.value()),

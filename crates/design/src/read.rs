@@ -72,18 +72,23 @@ impl Reader {
     /// A wrong type, and what to write instead when that can be told from what is there.
     fn wrong_value(&self, path: &Path, expected: &str, item: &Item) {
         let key = path.last_key().unwrap_or_default();
-        let fix = match (item.as_str(), expected) {
-            (Some(text), "an array of strings") => {
-                Some(format!("Write {key} = [{}]", toml_string(text)))
-            }
-            (Some(text), "a whole number") => leading_number(text)
-                .map(|number| format!("Write the number alone, without quotes: {key} = {number}")),
-            (Some(text), "true or false") if text == "true" || text == "false" => {
-                Some(format!("Write it without quotes: {key} = {text}"))
-            }
+        let instead = match (item.as_str(), expected) {
+            (Some(text), "an array of strings") => Some(format!("[{}]", toml_string(text))),
+            (Some(text), "a whole number") => leading_number(text).map(|it| it.to_string()),
+            (Some("true" | "false"), "true or false") => item.as_str().map(str::to_owned),
             (Some(text), "a table") if key == "image" => {
-                Some(format!("Write image = {{ build = {} }}", toml_string(text)))
+                Some(format!("{{ build = {} }}", toml_string(text)))
             }
+            _ => None,
+        };
+        let fix = match (&instead, expected) {
+            (Some(number), "a whole number") => Some(format!(
+                "Write the number alone, without quotes: {key} = {number}"
+            )),
+            (Some(flag), "true or false") => {
+                Some(format!("Write it without quotes: {key} = {flag}"))
+            }
+            (Some(instead), _) => Some(format!("Write {key} = {instead}")),
             (None, "an array of tables") if item.is_table_like() => {
                 Some(format!("Put it in brackets: {key} = [{{ ... }}]"))
             }
@@ -100,7 +105,8 @@ impl Reader {
                     article(item.type_name())
                 ),
             )
-            .fix(fix.unwrap_or_else(|| format!("Write {expected}"))),
+            .fix(fix.unwrap_or_else(|| format!("Write {expected}")))
+            .perhaps(instead),
         );
     }
 
@@ -121,7 +127,10 @@ impl Reader {
                     Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_),
                 ) => {
                     let text = item.as_value().map(|v| v.to_string()).unwrap_or_default();
-                    diagnostic.fix(format!("Put it in quotes: \"{}\"", text.trim()))
+                    let quoted = toml_string(text.trim());
+                    diagnostic
+                        .fix(format!("Put it in quotes: {quoted}"))
+                        .instead(quoted)
                 }
                 _ => diagnostic.fix("Write a string in quotes"),
             });
@@ -375,7 +384,8 @@ impl<'a> TableReader<'a> {
                 .collect::<Vec<_>>()
                 .join(", ");
             let same = synonym(&text.to_lowercase()).filter(|word| names.contains(word));
-            let fix = match same.or_else(|| nearest(&text, names.iter().copied())) {
+            let near = same.or_else(|| nearest(&text, names.iter().copied()));
+            let fix = match near {
                 Some(name) => format!("Did you mean \"{name}\"?"),
                 None => format!("Write one of {list}"),
             };
@@ -386,7 +396,8 @@ impl<'a> TableReader<'a> {
                     format!("`{key}` cannot be \"{text}\""),
                 )
                 .detail(format!("It must be one of {list}."))
-                .fix(fix),
+                .fix(fix)
+                .perhaps(near.map(toml_string)),
             );
         }
         found
@@ -496,7 +507,9 @@ impl<'a> TableReader<'a> {
             ));
             self.reader
                 .report(match nearest(name, self.asked.iter().copied()) {
-                    Some(known) => diagnostic.fix(format!("Did you mean `{known}`?")),
+                    Some(known) => diagnostic
+                        .fix(format!("Did you mean `{known}`?"))
+                        .instead(known),
                     None => diagnostic.fix("Remove it, or check its spelling"),
                 });
         }

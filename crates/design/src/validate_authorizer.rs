@@ -7,7 +7,7 @@ use crate::grammar::http_url;
 use crate::model::{Api, Authorizer, Design, Payload, Route};
 use crate::route::RouteKey;
 use crate::validate_api::{QUOTAS, only};
-use crate::{Diagnostic, Path};
+use crate::{Diagnostic, Path, toml_string};
 
 /// The authorizers that the routes of an API can name: its own, and those that an environment adds or replaces.
 #[derive(Clone, Copy)]
@@ -216,7 +216,8 @@ fn identities(out: &mut Findings, at: &Path, sources: &[String], websocket: bool
                 format!("Write \"{converted}\"")
             } else {
                 format!("Write it like \"{}Authorization\"", places[0])
-            }),
+            })
+            .perhaps(known.then(|| toml_string(&converted))),
         );
     }
 }

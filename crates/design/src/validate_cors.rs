@@ -3,7 +3,26 @@
 use crate::findings::Findings;
 use crate::model::Cors;
 use crate::route::RouteMethod;
-use crate::{Diagnostic, Path};
+use crate::{Diagnostic, Path, toml_string};
+
+/// Whether this is scheme, host and port.
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        !scheme.is_empty()
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+.-".contains(&b))
+            && crate::grammar::is_authority(rest)
+    })
+}
+
+/// The word that was meant for a method.
+fn right_method(word: &str) -> Option<&'static str> {
+    match RouteMethod::parse(&word.to_ascii_uppercase())? {
+        RouteMethod::Any => Some("*"),
+        method => Some(method.as_str()),
+    }
+}
 
 /// The CORS settings of an HTTP API.
 pub(crate) fn cors(out: &mut Findings, at: &Path, it: &Cors) {
@@ -20,21 +39,13 @@ pub(crate) fn cors(out: &mut Findings, at: &Path, it: &Cors) {
         );
     }
     for (place, origin) in it.origins.iter().enumerate() {
-        let exact = || {
-            origin.split_once("://").is_some_and(|(scheme, rest)| {
-                !scheme.is_empty()
-                    && scheme.bytes().all(|b| {
-                        b.is_ascii_lowercase() || b.is_ascii_digit() || b"+.-".contains(&b)
-                    })
-                    && crate::grammar::is_authority(rest)
-            })
-        };
-        if !(["*", "http://*", "https://*"].contains(&origin.as_str()) || exact()) {
+        if !(["*", "http://*", "https://*"].contains(&origin.as_str()) || is_origin(origin)) {
             let trimmed = origin.trim_end_matches('/');
             out.push(
                 Diagnostic::error("cors-origin", &at.key("origins").index(place), format!("`{origin}` is not an origin"))
                     .detail(format!("An origin is `*`, `https://*`, `http://*`, or scheme, host and port without a path. {RULE}"))
-                    .fix(if trimmed != origin { format!("Write \"{trimmed}\"") } else { "Write it like \"https://shop.example\"".to_owned() }),
+                    .fix(if trimmed != origin { format!("Write \"{trimmed}\"") } else { "Write it like \"https://shop.example\"".to_owned() })
+                    .perhaps((trimmed != origin && is_origin(trimmed)).then(|| toml_string(trimmed))),
             );
         }
     }
@@ -54,7 +65,8 @@ pub(crate) fn cors(out: &mut Findings, at: &Path, it: &Cors) {
                     format!("`{method}` is not a method"),
                 )
                 .detail(RULE)
-                .fix(fix),
+                .fix(fix)
+                .perhaps(right_method(method).map(toml_string)),
             );
         }
     }
@@ -84,7 +96,8 @@ pub(crate) fn cors(out: &mut Findings, at: &Path, it: &Cors) {
                 "`max_age` must be from -1 to 86400 s",
             )
             .detail(RULE)
-            .fix("Write max_age = 86400"),
+            .fix("Write max_age = 86400")
+            .instead("86400"),
         );
     }
     if it.credentials == Some(true)

@@ -11,7 +11,7 @@ use crate::names::ENVIRONMENT_LIMIT;
 use crate::validate_api;
 use crate::validate_node::{self as node, Part, tags};
 use crate::validate_route::Base;
-use crate::{Diagnostic, Path};
+use crate::{Diagnostic, Path, toml_string};
 
 /// One environment.
 pub(crate) fn environment(
@@ -24,36 +24,38 @@ pub(crate) fn environment(
     let at = Path::environment(name);
     node::name(out, &at, "an environment", name, ENVIRONMENT_LIMIT);
     if !it.account.is_empty() && !is_account(&it.account) {
+        let digits: String = it
+            .account
+            .chars()
+            .filter(|c| !matches!(c, '-' | ' '))
+            .collect();
+        let digits = Some(digits).filter(|digits| is_account(digits));
         out.push(
             Diagnostic::error("account-invalid", &at.key("account"), format!("`{}` is not an account number", it.account))
                 .detail("An account number has twelve digits; it guards against a deploy to another account.")
-                .fix({
-                    let digits: String = it.account.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
-                    if is_account(&digits) {
-                        format!("Write account = \"{digits}\"")
-                    } else {
-                        "Copy the twelve digits from the console".to_owned()
-                    }
-                }),
+                .fix(match &digits {
+                    Some(digits) => format!("Write account = \"{digits}\""),
+                    None => "Copy the twelve digits from the console".to_owned(),
+                })
+                .perhaps(digits.as_deref().map(toml_string)),
         );
     }
     if !it.region.is_empty() && !is_region(&it.region) {
+        let zone = it.region.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let region = Some(zone).filter(|zone| is_region(zone));
         out.push(
             Diagnostic::error(
                 "region-invalid",
                 &at.key("region"),
                 format!("`{}` is not a region", it.region),
             )
-            .fix({
-                let zone = it.region.trim_end_matches(|c: char| c.is_ascii_lowercase());
-                if is_region(zone) {
-                    format!(
-                        "Write region = \"{zone}\": the letter after it names an Availability Zone"
-                    )
-                } else {
-                    "Write it like \"eu-west-1\"".to_owned()
-                }
-            }),
+            .fix(match region {
+                Some(region) => format!(
+                    "Write region = \"{region}\": the letter after it names an Availability Zone"
+                ),
+                None => "Write it like \"eu-west-1\"".to_owned(),
+            })
+            .perhaps(region.map(toml_string)),
         );
     }
     endpoint(out, &at, it);

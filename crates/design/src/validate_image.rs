@@ -5,7 +5,7 @@ use crate::grammar::{inside, is_digest, is_repository, is_tag};
 use crate::model::Image;
 use crate::validate_node::Runner;
 use crate::validate_variable::secret_looking;
-use crate::{Diagnostic, Path};
+use crate::{Diagnostic, Path, toml_string};
 
 /// The image of a function, service or container.
 pub(crate) fn image(
@@ -52,7 +52,8 @@ pub(crate) fn image(
                 out.push(
                     Diagnostic::warning("build-is-a-file", &at.key("build"), "`build` is a folder, and this looks like a Dockerfile")
                         .detail("The folder is what Docker gets to build from; `dockerfile` is relative to it.")
-                        .fix(format!("Write build = \"{folder}\", dockerfile = \"{last}\"")),
+                        .fix(format!("Write build = \"{folder}\", dockerfile = \"{last}\""))
+                        .instead(format!("{{ build = {}, dockerfile = {} }}", toml_string(folder), toml_string(last))),
                 );
             }
             for (key, value) in &build.args {

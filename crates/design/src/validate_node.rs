@@ -8,7 +8,7 @@ use crate::names::{KEY_LIMIT, is_name};
 use crate::validate_image::image;
 use crate::validate_permissions::{permissions, policies_of_role};
 use crate::validate_variable::{Variables, env, secrets};
-use crate::{Diagnostic, Path, fargate};
+use crate::{Diagnostic, Path, fargate, toml_string};
 
 /// Days that CloudWatch Logs can keep ("PutRetentionPolicy" in its API reference).
 pub const LOG_RETENTION_DAYS: [u32; 22] = [
@@ -58,7 +58,8 @@ pub(crate) fn name(out: &mut Findings, at: &Path, what: &str, name: &str, limit:
                 "A name has 1 to {limit} lower-case letters, digits and hyphens, starts with a letter and does not end in a hyphen: \
                  it becomes part of names in Lambda, IAM and ECR, and ECR's repository names allow no more."
             ))
-            .fix(format!("Call it `{suggestion}`")),
+            .fix(format!("Call it `{suggestion}`"))
+            .perhaps(is_name(suggestion, limit).then_some(suggestion)),
     );
 }
 
@@ -195,7 +196,8 @@ pub(crate) fn size(out: &mut Findings, at: &Path, cpu: u32, memory: u32) {
     out.push(
         Diagnostic::error("fargate-size", at, format!("Fargate has no task of {cpu} CPU units and {memory} MiB"))
             .detail("The pairs are those of \"Troubleshoot Amazon ECS task definition invalid CPU or memory errors\".")
-            .fix(format!("Write cpu = {near_cpu} and memory = {near_memory}")),
+            .fix(format!("Write cpu = {near_cpu} and memory = {near_memory}"))
+            .instead(format!("{{ cpu = {near_cpu}, memory = {near_memory} }}")),
     );
 }
 
@@ -342,7 +344,8 @@ pub(crate) fn log_retention(out: &mut Findings, at: &Path, days: Option<u32>) {
                 "It takes {} days (\"PutRetentionPolicy\"); without the setting logs are kept for ever.",
                 LOG_RETENTION_DAYS.map(|days| days.to_string()).join(", ")
             ))
-            .fix(format!("Write log_retention = {near}")),
+            .fix(format!("Write log_retention = {near}"))
+            .instead(near.to_string()),
     );
 }
 
@@ -431,7 +434,8 @@ fn health(out: &mut Findings, at: &Path, health: Option<&Health>) {
                 &at.key("path"),
                 "The health path must start with a slash",
             )
-            .fix(format!("Write path = \"/{path}\"")),
+            .fix(format!("Write path = \"/{path}\""))
+            .instead(toml_string(&format!("/{path}"))),
         ),
         _ => {}
     }

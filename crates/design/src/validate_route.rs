@@ -250,7 +250,8 @@ impl Scope<'_> {
                     format!("`timeout` must be from 0.05 to {} s", most / 1000),
                 )
                 .detail(format!("Integration timeout of {rule} APIs. {QUOTAS}"))
-                .fix(format!("Write timeout = {}", most / 1000)),
+                .fix(format!("Write timeout = {}", most / 1000))
+                .instead((most / 1000).to_string()),
             );
         }
         if it.reply.is_some() && !websocket {

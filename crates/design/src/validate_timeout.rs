@@ -142,14 +142,16 @@ fn outrun(out: &mut Findings, at: &Path, key: &str, callers: &Callers, seconds: 
             .detail(RULE)
             .fix(format!(
                 "Write timeout = {waits}, or let the function answer at once and work on elsewhere"
-            )),
+            ))
+            .instead(waits.to_string()),
         );
     }
     if callers.authorizer && seconds > AUTHORIZER {
         out.push(
             Diagnostic::warning("timeout-shorter", &at, format!("`{key}` may run for {seconds} s, and API Gateway waits {AUTHORIZER} s for an authorizer"))
                 .detail("\"Quotas for configuring and running an HTTP API\": an authorizer that takes longer counts as failed.")
-                .fix(format!("Write timeout = {AUTHORIZER}")),
+                .fix(format!("Write timeout = {AUTHORIZER}"))
+                .instead(AUTHORIZER.to_string()),
         );
     }
 }
