@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+pub use crate::sample_drawing::drawing;
+
 use crate::model::{ApiKind, Arch};
 use crate::names::{ENVIRONMENT_LIMIT, KEY_LIMIT, PROJECT_LIMIT};
 use crate::path::toml_string;
@@ -38,7 +40,7 @@ pub const ENVIRONMENT: &str = "emulator";
 
 /// The text of a valid `slipway.toml`: every setting in it is honoured on AWS in this release.
 pub fn generate(seed: u64, size: Size, arch: Arch) -> String {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let project = dice.name(PROJECT_LIMIT);
     let mut out = format!(
         "schema = 1\nname = {}\n\n[defaults]\narch = \"{}\"\nlog_retention = {}\nenv = {{ SEED = \"{seed}\" }}\ntags = {{ seed = \"{seed}\" }}\n",
@@ -162,9 +164,13 @@ fn environments(out: &mut String, dice: &mut Dice, functions: &[String]) {
 }
 
 /// A small generator of numbers (SplitMix64): good enough for variety, the same everywhere.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -173,20 +179,20 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
-    fn between(&mut self, least: usize, most: usize) -> usize {
+    pub(crate) fn between(&mut self, least: usize, most: usize) -> usize {
         let span = (most - least) as u64 + 1;
         least + usize::try_from(self.below(span)).unwrap_or(0)
     }
 
-    fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub(crate) fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.between(0, choices.len() - 1)]
     }
 
-    fn word(&mut self, least: usize, most: usize) -> String {
+    pub(crate) fn word(&mut self, least: usize, most: usize) -> String {
         let length = self.between(least, most);
         (0..length)
             .map(|_| char::from(b'a' + u8::try_from(self.below(26)).unwrap_or(0)))

@@ -7,7 +7,7 @@ use crate::fresh::{self, Which};
 use crate::setup::wasm::Road;
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
-use crate::ui::{self, Build};
+use crate::ui::{self, Build, Bundle};
 use crate::{doctor, example, start, suite, watch};
 
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ enum Chore {
         /// Small and fast instead of quick to compile
         #[arg(long)]
         release: bool,
+        /// The designer as a page of its own, in target/demo, that needs no desktop and no backend
+        #[arg(long)]
+        demo: bool,
         /// Rebuild on change and serve to a browser
         #[arg(long)]
         watch: bool,
@@ -104,13 +107,14 @@ pub(crate) fn run() -> Result<()> {
         Chore::Window => suite::window(road),
         Chore::Ui {
             release,
+            demo,
             watch,
             port,
         } => bundle_ui(
             road,
+            if demo { Bundle::Demo } else { Bundle::Window },
             if release { Build::Release } else { Build::Dev },
-            watch,
-            port,
+            watch.then_some(port),
         ),
         Chore::Example => Steps::new().run("example", example::build),
         Chore::Setup => suite::set_up_only(road),
@@ -142,13 +146,13 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-fn bundle_ui(road: Option<Road>, build: Build, watching: bool, port: u16) -> Result<()> {
+/// `watched` is the port to serve on, when the sources are watched.
+fn bundle_ui(road: Option<Road>, bundle: Bundle, build: Build, watched: Option<u16>) -> Result<()> {
     let mut steps = Steps::new();
     setup::machine(&mut steps, Needs::default())?;
     let compiler = setup::wasm_compiler(&mut steps, road)?;
-    if watching {
-        watch::run(&compiler, build, port)
-    } else {
-        steps.run("ui bundle", || ui::bundle(&compiler, build))
+    match watched {
+        Some(port) => watch::run(&compiler, bundle, build, port),
+        None => steps.run("ui bundle", || ui::bundle(&compiler, bundle, build)),
     }
 }

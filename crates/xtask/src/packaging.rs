@@ -13,7 +13,7 @@ use crate::fresh::tree::{self, Kind};
 use crate::setup::wasm::Road;
 use crate::setup::{self, Needs, packages};
 use crate::steps::Steps;
-use crate::ui::{self, Build};
+use crate::ui::{self, Build, Bundle};
 use crate::{paths, programs};
 
 /// What both kinds of package say about themselves.
@@ -41,7 +41,9 @@ pub(crate) fn bundle(steps: &mut Steps, road: Option<Road>) -> Result<PathBuf> {
         packages::ensure(&BTreeSet::from(["dpkg-dev"]))
     })?;
     let compiler = setup::wasm_compiler(steps, road)?;
-    steps.run("ui bundle", || ui::bundle(&compiler, Build::Release))?;
+    steps.run("ui bundle", || {
+        ui::bundle(&compiler, Bundle::Window, Build::Release)
+    })?;
     let programs = steps.run("programs", || programs::build(true))?;
     let files = layout::files(&programs)?;
     let folder = paths::target()?.join("bundle");

@@ -14,7 +14,7 @@ use crate::programs::{self, Programs};
 use crate::setup::wasm::Road;
 use crate::setup::{self, Needs};
 use crate::steps::{self, Steps};
-use crate::ui::{self, Build};
+use crate::ui::{self, Build, Bundle};
 use crate::{example, paths, shell};
 use display::Display;
 use process::Companion;
@@ -70,7 +70,7 @@ fn prepare(steps: &mut Steps, options: Options) -> Result<Programs> {
     } else {
         Build::Dev
     };
-    steps.run("ui bundle", || ui::bundle(&compiler, build))?;
+    steps.run("ui bundle", || ui::bundle(&compiler, Bundle::Window, build))?;
     steps.run("programs", || programs::build(options.release))
 }
 

@@ -7,7 +7,7 @@ use crate::programs::NATIVE;
 use crate::setup::wasm::{self, Road, TARGET, WasmCompiler};
 use crate::setup::{self, Needs};
 use crate::steps::Steps;
-use crate::ui::{self, Build};
+use crate::ui::{self, Build, Bundle};
 use crate::{edges, example, licences, metadata, shell};
 
 mod harness;
@@ -31,7 +31,9 @@ pub(crate) fn all(road: Option<Road>) -> Result<()> {
     let mut counts = Counts::default();
     fmt_steps(&mut steps);
     steps.keep_going("example", example::build);
-    let bundled = steps.keep_going("ui bundle", || ui::bundle(&compiler, Build::Dev));
+    let bundled = steps.keep_going("ui bundle", || {
+        ui::bundle(&compiler, Bundle::Window, Build::Dev)
+    });
     lint_steps(&mut steps, &compiler);
     if bundled.is_none() {
         steps.skip("tests", "the window's program needs the UI bundle");
@@ -81,7 +83,9 @@ pub(crate) fn lint(road: Option<Road>) -> Result<()> {
             ..Needs::default()
         },
     )?;
-    steps.run("ui bundle", || ui::bundle(&compiler, Build::Dev))?;
+    steps.run("ui bundle", || {
+        ui::bundle(&compiler, Bundle::Window, Build::Dev)
+    })?;
     lint_steps(&mut steps, &compiler);
     finish(&steps, Counts::default())
 }
@@ -133,7 +137,9 @@ fn alone(parts: &[Part], road: Option<Road>, needs: Needs) -> Result<()> {
     if needs.bed {
         steps.run("example", example::build)?;
     }
-    steps.run("ui bundle", || ui::bundle(&compiler, Build::Dev))?;
+    steps.run("ui bundle", || {
+        ui::bundle(&compiler, Bundle::Window, Build::Dev)
+    })?;
     let built = steps.run("compile programs and tests", harness::build)?;
     let mut counts = Counts::default();
     if needs.bed {

@@ -38,9 +38,32 @@ impl Build {
     }
 }
 
-/// Where the bundle is written.
-pub(crate) fn dist() -> PathBuf {
-    paths::root().join("ui/dist")
+/// What a bundle is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bundle {
+    /// The desktop window, which takes the files of `ui/dist` into itself.
+    Window,
+    /// A page of its own in `target/demo`, for any web server; there is no backend behind it.
+    Demo,
+}
+
+impl Bundle {
+    /// Where it is written.
+    pub(crate) fn folder(self) -> Result<PathBuf> {
+        match self {
+            Self::Window => Ok(paths::root().join("ui/dist")),
+            Self::Demo => Ok(paths::target()?.join("demo")),
+        }
+    }
+
+    /// Holds what the bundle was made of.
+    fn stamp_file(self) -> Result<PathBuf> {
+        let name = match self {
+            Self::Window => "ui-bundle.stamp",
+            Self::Demo => "demo-bundle.stamp",
+        };
+        Ok(paths::target()?.join(name))
+    }
 }
 
 /// The flags of the UI's own crates: Leptos erases component types, which compiles much faster and makes a smaller
@@ -48,7 +71,8 @@ pub(crate) fn dist() -> PathBuf {
 pub(crate) const RUSTFLAGS: &[&str] = &["--cfg", "erase_components"];
 
 /// Compiles and bundles; writes nothing when the bundle is up to date already.
-pub(crate) fn bundle(compiler: &WasmCompiler, build: Build) -> Result<()> {
+pub(crate) fn bundle(compiler: &WasmCompiler, bundle: Bundle, build: Build) -> Result<()> {
+    let folder = bundle.folder()?;
     shell::run(
         compiler
             .cargo(RUSTFLAGS)
@@ -67,19 +91,23 @@ pub(crate) fn bundle(compiler: &WasmCompiler, build: Build) -> Result<()> {
     let assets = read_assets()?;
 
     let stamp = stamp(build, &wasm, &page, &styles, &assets);
-    if is_up_to_date(&stamp)? {
-        println!("    ui/dist is up to date");
+    if is_up_to_date(bundle, &stamp)? {
+        println!("    {} is up to date", folder.display());
         return Ok(());
     }
     let files = bind(wasm, build)?.into_files(&page, &styles, assets)?;
-    write(&files, &stamp)?;
+    write(bundle, &files, &stamp)?;
     for file in files.iter().filter(|file| file.name.ends_with(".wasm")) {
-        println!("    ui/dist/{} {} kB", file.name, file.content.len() / 1000);
+        println!(
+            "    {} {} kB",
+            folder.join(&file.name).display(),
+            file.content.len() / 1000
+        );
     }
     Ok(())
 }
 
-/// A file of the bundle; the name is relative to `ui/dist`, with slashes.
+/// A file of the bundle; the name is relative to its folder, with slashes.
 #[derive(Debug)]
 struct BundleFile {
     name: String,
@@ -248,10 +276,6 @@ fn short_hash(content: &[u8]) -> String {
 }
 
 /// The file that remembers of which input the bundle was made, and of which files it consists.
-fn stamp_file() -> Result<PathBuf> {
-    Ok(paths::target()?.join("ui-bundle.stamp"))
-}
-
 /// Tells one input from another.
 fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFile]) -> String {
     let mut all = Sha256::new();
@@ -272,16 +296,17 @@ fn stamp(build: Build, wasm: &[u8], page: &str, styles: &str, assets: &[BundleFi
 }
 
 /// Whether the bundle was made of this input and is still whole. Without a stamp it was not.
-fn is_up_to_date(stamp: &str) -> Result<bool> {
-    let Ok(kept) = fs::read_to_string(stamp_file()?) else {
+fn is_up_to_date(bundle: Bundle, stamp: &str) -> Result<bool> {
+    let Ok(kept) = fs::read_to_string(bundle.stamp_file()?) else {
         return Ok(false);
     };
+    let folder = bundle.folder()?;
     let mut lines = kept.lines();
-    Ok(lines.next() == Some(stamp) && lines.all(|name| dist().join(name).is_file()))
+    Ok(lines.next() == Some(stamp) && lines.all(|name| folder.join(name).is_file()))
 }
 
-fn write(files: &[BundleFile], stamp: &str) -> Result<()> {
-    let dist = dist();
+fn write(bundle: Bundle, files: &[BundleFile], stamp: &str) -> Result<()> {
+    let dist = bundle.folder()?;
     // Others may be looking at the old bundle: the new files come first, then the page that names them; the old ones go last.
     let (page, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.name == "index.html");
     for file in others.into_iter().chain(page) {
@@ -300,7 +325,7 @@ fn write(files: &[BundleFile], stamp: &str) -> Result<()> {
         }
     }
     let listing: String = names.iter().map(|name| format!("{name}\n")).collect();
-    fs::write(stamp_file()?, format!("{stamp}\n{listing}"))?;
+    fs::write(bundle.stamp_file()?, format!("{stamp}\n{listing}"))?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Result;
 
 use crate::setup::wasm::WasmCompiler;
-use crate::ui::{self, Build};
+use crate::ui::{self, Build, Bundle};
 use crate::{paths, serve, steps};
 
 /// How often the sources are looked at; a look at a few hundred files takes about a millisecond.
@@ -28,18 +28,20 @@ const SOURCES: &[&str] = &[
 type Times = BTreeMap<PathBuf, SystemTime>;
 
 /// Builds, serves and watches until interrupted.
-pub(crate) fn run(compiler: &WasmCompiler, build: Build, port: u16) -> Result<()> {
+pub(crate) fn run(compiler: &WasmCompiler, bundle: Bundle, build: Build, port: u16) -> Result<()> {
     let mut built = times();
-    rebuild(compiler, build);
-    let address = serve::start(ui::dist(), port)?;
-    println!("    serving ui/dist on {address} (no backend: the demo transport); end with Ctrl-C");
+    rebuild(compiler, bundle, build);
+    let folder = bundle.folder()?;
+    println!("    serving {}", folder.display());
+    let address = serve::start(folder, port)?;
+    println!("    on {address}, with the demo in place of a backend; end with Ctrl-C");
     loop {
         thread::sleep(INTERVAL);
         let now = times();
         if now != built {
             // What changes while the compiler runs is seen by the next look.
             built = now;
-            rebuild(compiler, build);
+            rebuild(compiler, bundle, build);
         }
     }
 }
@@ -61,7 +63,7 @@ fn times() -> Times {
 }
 
 fn is_source(path: &Path) -> bool {
-    !path.starts_with(ui::dist())
+    !path.starts_with(paths::root().join("ui/dist"))
         && path.extension().is_some_and(|extension| {
             ["rs", "css", "html", "toml", "svg", "png", "woff2"]
                 .iter()
@@ -69,9 +71,9 @@ fn is_source(path: &Path) -> bool {
         })
 }
 
-fn rebuild(compiler: &WasmCompiler, build: Build) {
+fn rebuild(compiler: &WasmCompiler, bundle: Bundle, build: Build) {
     let started = Instant::now();
-    match ui::bundle(compiler, build) {
+    match ui::bundle(compiler, bundle, build) {
         Ok(()) => println!(
             "    built in {}; reload the page",
             steps::seconds(started.elapsed())

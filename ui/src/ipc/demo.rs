@@ -4,6 +4,7 @@
 //! needs Docker or AWS says so. For looking at the window's states, the page's address can name a
 //! scripted one: `?demo=deploy`, `?demo=run-failed` and so on, listed in [`scenario::Scenario`];
 //! these are plays, and the identity they show says so. `?theme=dark` and `?theme=light` choose the theme.
+//! `?nodes=1000&edges=2000&seed=7` opens a generated design of that size.
 
 mod play;
 mod sample;
@@ -43,9 +44,18 @@ impl Demo {
                 .as_ref()
                 .and_then(|parameters| parameters.get(name))
         };
-        let scenario = get("demo")
-            .and_then(|name| Scenario::named(&name))
-            .unwrap_or_default();
+        let number = |name: &str| get(name).and_then(|text| text.parse::<u32>().ok());
+        let drawing = number("nodes").map(|nodes| sample::Drawing {
+            nodes,
+            edges: number("edges").unwrap_or(nodes.saturating_mul(2)),
+            seed: number("seed").unwrap_or(1),
+        });
+        let scenario = match drawing {
+            Some(drawing) => Scenario::Drawing(drawing),
+            None => get("demo")
+                .and_then(|name| Scenario::named(&name))
+                .unwrap_or_default(),
+        };
         let theme = match get("theme").as_deref() {
             Some("dark") => Theme::Dark,
             Some("light") => Theme::Light,

@@ -3,6 +3,8 @@
 use super::SAMPLE_PATH;
 use super::scenario::Scenario;
 use indexmap::IndexMap;
+use slipway_design::Arch;
+use slipway_design::sample::drawing;
 use slipway_protocol::{
     ApiOutput, CheckStatus, DoctorCheck, DoctorReport, ProjectView, RecentProject, StatusView,
     TemplateView,
@@ -17,6 +19,31 @@ const EMPTY: &str = "schema = 1\nname = \"empty\"\n\n[environments.dev]\naccount
 /// The address that the sample's API has once it is served.
 pub(super) const URL: &str = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com";
 pub(super) const EMULATOR_URL: &str = "http://a1b2c3d4e5.execute-api.localhost:4566";
+
+/// A design of this size is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Drawing {
+    /// Cards, at most [`Drawing::MOST`].
+    pub(super) nodes: u32,
+    /// Routes.
+    pub(super) edges: u32,
+    pub(super) seed: u32,
+}
+
+impl Drawing {
+    /// More than any design, few enough for a page.
+    const MOST: u32 = 20_000;
+
+    fn text(self) -> String {
+        let size = |number: u32| usize::try_from(number.min(Self::MOST)).unwrap_or_default();
+        drawing(
+            u64::from(self.seed),
+            size(self.nodes),
+            size(self.edges),
+            Arch::X86_64,
+        )
+    }
+}
 
 pub(super) fn recent(scenario: Scenario) -> Vec<RecentProject> {
     if scenario == Scenario::StartEmpty {
@@ -53,6 +80,7 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
             include_str!("sample.toml").replace("memory = 256", "memory = = 256")
         }
         Scenario::Large => large(),
+        Scenario::Drawing(drawing) => drawing.text(),
         _ => include_str!("sample.toml").to_owned(),
     };
     ProjectView {

@@ -18,6 +18,8 @@ pub(super) enum Scenario {
     Full,
     /// `large`: 24 APIs, 400 routes, 160 functions.
     Large,
+    /// A generated design of any size.
+    Drawing(super::sample::Drawing),
     /// `empty`: a project without anything in it.
     Empty,
     /// `problems`: a design with mistakes.
