@@ -7,24 +7,32 @@
 use std::time::Instant;
 
 use slipway_design::sample::{self, Size};
-use slipway_design::{Arch, Document, Edit, Literal, Path, TextEdits};
+use slipway_design::{Arch, Document, Edit, Literal, Path, merge};
 
 const RUNS: usize = 11;
 
 fn main() {
-    println!("nodes  routes  bytes    parse  edit one  200 edits");
+    println!("nodes  routes  bytes    parse  edit one  200 edits  merge");
     for nodes in [200, 1_000, 2_000, 5_000] {
         let text = big(nodes);
-        let parse = median(|| {
-            let document = Document::parse(&text);
-            assert!(document.design().is_some());
-        });
+        let parse = median(
+            || (),
+            |()| {
+                let document = Document::parse(&text);
+                assert!(document.design().is_some());
+                document
+            },
+        );
         let document = Document::parse(&text);
         let edits = edits(&document);
-        let one = median(|| drop(edited(&document, &edits[..1])));
-        let many = median(|| drop(edited(&document, &edits)));
+        let copy = || document.clone();
+        let one = median(copy, |document| edited(document, &edits[..1]));
+        let many = median(copy, |document| edited(document, &edits));
+        let ours = edited(document.clone(), &edits[..100]);
+        let theirs = edited(document.clone(), &edits[100..]);
+        let merge = median(|| (), |()| merge(&text, ours.text(), theirs.text()));
         println!(
-            "{nodes:5}  {:6}  {:7}  {parse:5.1}  {one:8.1}  {many:9.1}",
+            "{nodes:5}  {:6}  {:7}  {parse:5.1}  {one:8.1}  {many:9.1}  {merge:5.1}",
             nodes * 3 / 2,
             text.len()
         );
@@ -77,21 +85,24 @@ fn edits(document: &Document) -> Vec<Edit> {
         .collect()
 }
 
-fn edited(document: &Document, edits: &[Edit]) -> TextEdits {
-    let mut document = document.clone();
+fn edited(mut document: Document, edits: &[Edit]) -> Document {
     match document.edit_all(edits) {
-        Ok(made) => made,
+        Ok(_) => document,
         Err(error) => unreachable!("they can be made: {error}"),
     }
 }
 
-/// The median time of some runs, in milliseconds.
-fn median(mut run: impl FnMut()) -> f64 {
+/// The median time of some runs, in milliseconds. What a run needs is made before its time begins, and what it gives
+/// is dropped after it.
+fn median<T, U>(prepare: impl Fn() -> T, run: impl Fn(T) -> U) -> f64 {
     let mut times: Vec<f64> = (0..RUNS)
         .map(|_| {
+            let prepared = prepare();
             let start = Instant::now();
-            run();
-            start.elapsed().as_secs_f64() * 1e3
+            let given = run(prepared);
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            drop(given);
+            time
         })
         .collect();
     times.sort_by(f64::total_cmp);

@@ -146,6 +146,10 @@ impl Mapper<'_> {
 
 /// A finding for each key that no setting can have; it is left out with everything inside it.
 pub(crate) fn long_keys(text: &str, root: &Table) -> Vec<Diagnostic> {
+    // A key stands on one line, and no spelling of it is shorter than the key.
+    if text.split('\n').all(|line| line.len() <= KEY_BYTES) {
+        return Vec::new();
+    }
     let mut walk = LongKeys {
         text,
         trail: Vec::new(),

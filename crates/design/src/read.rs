@@ -411,10 +411,10 @@ impl<'a> TableReader<'a> {
 
     /// A table of names to strings.
     pub(crate) fn texts(&mut self, key: &'static str) -> TextMap {
-        let mut out = TextMap::new();
         let Some(child) = self.child(key) else {
-            return out;
+            return TextMap::new();
         };
+        let mut out = TextMap::with_capacity(child.table.len());
         for (name, item) in child.table.iter() {
             if item.is_none() || name.len() > KEY_BYTES {
                 continue;
@@ -436,10 +436,10 @@ impl<'a> TableReader<'a> {
         key: &'static str,
         mut read: impl FnMut(&'a Reader, &'a Item, Path) -> Option<T>,
     ) -> IndexMap<String, T> {
-        let mut out = IndexMap::new();
         let Some(child) = self.child(key) else {
-            return out;
+            return IndexMap::new();
         };
+        let mut out = IndexMap::with_capacity(child.table.len());
         for (name, item) in child.table.iter() {
             if item.is_none() || name.len() > KEY_BYTES {
                 continue;

@@ -61,7 +61,7 @@ pub(crate) fn routes<'a>(
     counts(out, design, &at, it, base);
     let mut own = Base {
         api: it,
-        shapes: HashMap::new(),
+        shapes: HashMap::with_capacity(it.routes.len()),
         integrations: HashMap::new(),
         preflight: false,
     };

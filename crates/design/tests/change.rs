@@ -356,3 +356,51 @@ fn a_route_is_led_elsewhere() {
         "[apis.p.routes]\n\"GET /\" = { timeout = 5, to = \"f\" }\n"
     );
 }
+
+#[test]
+fn big_designs_stay_right_and_come_back() {
+    for seed in 0..4 {
+        let size = sample::Size {
+            functions: 6,
+            routes: 30,
+            apis: 2,
+        };
+        let text = sample::generate(seed, size, Arch::Arm64);
+        let document = Document::parse(&text);
+        let design = document.design().unwrap();
+        let functions = design.functions.keys().cloned().map(Keyed::Function);
+        let apis = design.apis.keys().cloned().map(Keyed::Api);
+        let environments = design.environments.keys().cloned().map(Keyed::Environment);
+        let routes = design.apis.iter().flat_map(|(api, it)| {
+            it.routes.keys().map(|key| Keyed::Route {
+                api: api.clone(),
+                key: key.clone(),
+            })
+        });
+        for it in functions.chain(apis).chain(environments).chain(routes) {
+            let to = match it {
+                Keyed::Route { .. } => "GET /a-path-that-no-word-is",
+                _ => "a-new-name",
+            };
+            let after = renamed(&text, &it, to, true);
+            assert_eq!(findings(&after), [], "{it:?}");
+            assert!(after.source().get(&it.path()).is_none(), "{it:?}");
+            let new = match it.clone() {
+                Keyed::Function(_) => Keyed::Function(to.to_owned()),
+                Keyed::Api(_) => Keyed::Api(to.to_owned()),
+                Keyed::Environment(_) => Keyed::Environment(to.to_owned()),
+                Keyed::Route { api, .. } => Keyed::Route {
+                    api,
+                    key: to.to_owned(),
+                },
+                other => other,
+            };
+            let back = renamed(after.text(), &new, it.key(), true);
+            assert_eq!(back.text(), text, "{it:?}");
+            // What is left is right but for the routes and the environment that led to it.
+            for (code, subject) in findings(&removed(&text, &it)) {
+                assert_eq!(code, "route-target-missing", "{it:?}: {subject}");
+            }
+        }
+    }
+}
