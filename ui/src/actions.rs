@@ -4,6 +4,7 @@ use crate::editing;
 use crate::ipc;
 use crate::platform;
 use crate::run::{RunRecord, Stopping};
+use crate::saving;
 use crate::state::{App, Dialog, Load, OpenProject, PanelTab, Screen};
 use crate::words;
 use leptos::prelude::*;
@@ -12,8 +13,8 @@ use slipway_design::Severity;
 use slipway_editor::{Camera, ElementId, Size};
 use slipway_protocol::{
     ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
-    ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectRevision,
-    ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
+    ErrorCode, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectView,
+    RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -100,6 +101,14 @@ pub(crate) fn open(app: App, path: String) {
 }
 
 async fn open_and_show(app: App, path: String, environment: Option<String>) -> bool {
+    if !is_left(app).await {
+        app.dialog.update(|dialog| {
+            if *dialog == Dialog::None {
+                *dialog = Dialog::Unsaved;
+            }
+        });
+        return false;
+    }
     app.opening.set(Some(path.clone()));
     let answer = ipc::call(slipway_protocol::OpenProject { path }).await;
     app.opening.set(None);
@@ -121,15 +130,24 @@ pub(crate) async fn create(
     path: String,
     template: Option<String>,
 ) -> Result<(), ApiError> {
+    if !is_left(app).await {
+        return Err(ApiError::new(ErrorCode::Storage, words::LEAVE_UNSAVED));
+    }
     let view = ipc::call(NewProject { path, template }).await?;
     app.dialog.set(Dialog::None);
     show(app, view, None);
     Ok(())
 }
 
+/// Whether the project that is open now can be left: what it holds is on disk.
+async fn is_left(app: App) -> bool {
+    saving::now(app).await || app.screen.get_untracked() != Screen::Design
+}
+
 fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.environment.set(None);
-    let mut editor = editing::open(app, &view.text, None);
+    saving::opened(app, &view);
+    let mut editor = editing::open(app, &view.text, view.layout.as_deref());
     let project = OpenProject::new(view, &editor);
     let names = &project.design.environments;
     let chosen = environment
@@ -164,9 +182,10 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     }
 }
 
-/// Back to the start screen.
+/// Back to the start screen; [`crate::outside::leave`] saves before.
 pub(crate) fn close(app: App) {
     stop_following();
+    saving::closed(app);
     app.editor.set_value(None);
     app.project.set(None);
     editing::with(app, |_| ());
@@ -200,32 +219,6 @@ pub(crate) fn forget(app: App, path: String) {
     });
 }
 
-/// Reads the file again where it changed on disk; selection and camera stay.
-pub(crate) fn notice_changes(app: App) {
-    let Some(project) = app.project.get_untracked() else {
-        return;
-    };
-    spawn_local(async move {
-        let path = project.view.path.clone();
-        // A file that can't be read right now is looked at again soon; saving editors replace files.
-        let Ok(revision) = ipc::call(ProjectRevision { path: path.clone() }).await else {
-            return;
-        };
-        if revision == project.view.revision {
-            return;
-        }
-        let Ok(view) = ipc::call(slipway_protocol::OpenProject { path }).await else {
-            return;
-        };
-        let is_same = app
-            .project
-            .with_untracked(|now| now.as_ref().is_some_and(|now| now.view.path == view.path));
-        if is_same {
-            reread(app, view);
-        }
-    });
-}
-
 /// Follows a run of this project that somebody started elsewhere, in a terminal.
 pub(crate) fn notice_runs(app: App) {
     if app.is_running() || app.dialog.with_untracked(|dialog| *dialog != Dialog::None) {
@@ -243,32 +236,6 @@ pub(crate) fn notice_runs(app: App) {
             follow(app, run.run, run.environment);
         }
     });
-}
-
-fn reread(app: App, view: ProjectView) {
-    let text = view.text.clone();
-    let replaced = editing::with(app, |editor| editor.replace(words::CHANGED_OUTSIDE, &text));
-    if let Some(Err(refusal)) = replaced {
-        app.toast(Severity::Warning, refusal.message, refusal.hint);
-    }
-    let Some(project) = editing::look(app, |editor| OpenProject::new(view, editor)) else {
-        return;
-    };
-    let environment = app.environment.get_untracked();
-    let known = |name: &String| project.design.environments.contains_key(name);
-    if !environment.as_ref().is_some_and(known) {
-        let first = project.design.environments.keys().next().cloned();
-        app.environment.set(first.clone());
-        editing::with(app, |editor| editor.set_environment(first));
-    }
-    if app
-        .dialog
-        .with_untracked(|dialog| !matches!(dialog, Dialog::Plan(_)))
-    {
-        app.plan.set(Load::Idle);
-    }
-    app.project.set(Some(Arc::new(project)));
-    app.say(words::FILE_CHANGED);
 }
 
 pub(crate) fn choose_environment(app: App, environment: String) {
@@ -331,6 +298,15 @@ pub(crate) fn plan(app: App, destroy: Option<DestroyChoice>) {
     app.plan.set(Load::Loading);
     app.dialog.set(Dialog::Plan(destroy));
     spawn_local(async move {
+        // The file is what is planned, so it has to hold what is seen.
+        if !saving::now(app).await {
+            if ASKED.with_borrow(|now| *now) == asked {
+                app.plan.set(Load::Failed(words::plan_unsaved(
+                    &app.saving.get_untracked(),
+                )));
+            }
+            return;
+        }
         let request = MakePlan {
             path,
             environment,
@@ -518,6 +494,18 @@ pub(crate) fn copy(app: App, text: String) {
             app.toast(Severity::Warning, words::NOT_COPIED, Some(text));
         }
     });
+}
+
+/// Hands the file to the browser, where there is no disk to save it on.
+pub(crate) fn download(app: App) {
+    let Some(text) = editing::look(app, |editor| editor.text().to_owned()) else {
+        return;
+    };
+    if platform::download(slipway_design::FILE_NAME, &text) {
+        app.toast(Severity::Info, words::DOWNLOADED, None);
+    } else {
+        app.toast(Severity::Warning, words::NOT_DOWNLOADED, None);
+    }
 }
 
 pub(crate) fn open_external(app: App, target: String) {

@@ -1,15 +1,20 @@
 //! The root of the window.
 
 use crate::actions;
+use crate::components::clash_dialog::ClashDialog;
 use crate::components::command_palette::CommandPalette;
 use crate::components::design_screen::DesignScreen;
 use crate::components::new_project::NewProjectDialog;
 use crate::components::plan_dialog::PlanDialog;
+use crate::components::save_state::UnsavedDialog;
 use crate::components::settings_dialog::SettingsDialog;
 use crate::components::start_screen::{StartScreen, StartingScreen};
 use crate::components::toasts::Toasts;
+use crate::components::versions_dialog::VersionsDialog;
 use crate::keys;
+use crate::outside;
 use crate::platform;
+use crate::saving;
 use crate::state::{App, Screen};
 use leptos::ev;
 use leptos::prelude::*;
@@ -50,15 +55,24 @@ fn Root() -> impl IntoView {
 
     let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
     let focused = window_event_listener(ev::focus, move |_| {
-        actions::notice_changes(app);
+        outside::notice_changes(app);
         actions::notice_runs(app);
+    });
+    // Whoever goes to another window, or to the border of this one, finds everything saved.
+    let blurred = window_event_listener(ev::blur, move |_| saving::on_leaving(app));
+    let hidden = window_event_listener(ev::visibilitychange, move |_| saving::on_leaving(app));
+    let unloading = window_event_listener(ev::beforeunload, move |_| saving::on_leaving(app));
+    let left = window_event_listener(ev::mouseout, move |event| {
+        if event.related_target().is_none() {
+            saving::on_leaving(app);
+        }
     });
     let looks = StoredValue::new(0_u32);
     let looking = set_interval_with_handle(
         move || {
             let seen = platform::document().visibility_state() == web_sys::VisibilityState::Visible;
             if seen && app.screen.get_untracked() == Screen::Design {
-                actions::notice_changes(app);
+                outside::notice_changes(app);
                 looks.update_value(|looks| *looks = looks.wrapping_add(1));
                 if looks.get_value().is_multiple_of(RUNS_EACH) {
                     actions::notice_runs(app);
@@ -70,6 +84,10 @@ fn Root() -> impl IntoView {
     on_cleanup(move || {
         keydown.remove();
         focused.remove();
+        blurred.remove();
+        hidden.remove();
+        unloading.remove();
+        left.remove();
         if let Ok(looking) = looking {
             looking.clear();
         }
@@ -86,6 +104,9 @@ fn Root() -> impl IntoView {
             <CommandPalette/>
             <SettingsDialog/>
             <PlanDialog/>
+            <ClashDialog/>
+            <UnsavedDialog/>
+            <VersionsDialog/>
             <Toasts/>
             <div class="offscreen" aria-live="polite" role="status">{move || app.said.get()}</div>
         </div>

@@ -28,6 +28,17 @@ pub(crate) fn with<R>(app: App, act: impl FnOnce(&mut Editor) -> R) -> Option<R>
     });
     let answer = answer.flatten();
     mirror(app);
+    crate::saving::notice(app);
+    answer
+}
+
+/// The same for a text that is on disk already, or about to be.
+pub(crate) fn with_unsaved<R>(app: App, act: impl FnOnce(&mut Editor) -> R) -> Option<R> {
+    let answer = app
+        .editor
+        .try_update_value(|editor| editor.as_mut().map(act))
+        .flatten();
+    mirror(app);
     answer
 }
 

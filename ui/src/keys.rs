@@ -48,6 +48,12 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
             event.prevent_default();
             crate::editing::redo(app);
         }
+        "s" | "S" if command => {
+            event.prevent_default();
+            if is_free && app.screen.get_untracked() == Screen::Design {
+                crate::outside::save(app);
+            }
+        }
         "F6" if app.screen.get_untracked() == Screen::Design => {
             event.prevent_default();
             next_pane(event.shift_key());

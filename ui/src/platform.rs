@@ -99,3 +99,34 @@ fn copy_by_selection(text: &str) -> Option<bool> {
     area.remove();
     done
 }
+
+/// A moment, in seconds since 1970, as this computer writes it.
+pub(crate) fn local_time(seconds: f64) -> String {
+    let date = js_sys::Date::new(&(seconds * 1000.0).into());
+    let language = window()
+        .navigator()
+        .language()
+        .unwrap_or_else(|| "en".to_owned());
+    date.to_locale_string(&language, &js_sys::Object::new().into())
+        .into()
+}
+
+/// Hands a text to the browser as a file; `false` when it takes none.
+pub(crate) fn download(name: &str, text: &str) -> bool {
+    offer(name, text).is_some()
+}
+
+fn offer(name: &str, text: &str) -> Option<()> {
+    let parts = js_sys::Array::of1(&text.into());
+    let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link = document()
+        .create_element("a")
+        .ok()?
+        .dyn_into::<web_sys::HtmlAnchorElement>()
+        .ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&url).ok()
+}

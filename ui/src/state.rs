@@ -1,7 +1,9 @@
 //! What the window knows, as signals.
 
 use crate::editing;
+use crate::outside::Clash;
 use crate::run::{CardState, RunRecord};
+use crate::saving::Saving;
 use indexmap::IndexMap;
 use leptos::prelude::*;
 use slipway_design::{Design, Document, Environment, Severity};
@@ -98,6 +100,12 @@ pub(crate) enum Dialog {
     NewProject,
     Commands,
     Settings,
+    /// Two texts that exclude each other: [`App::clash`].
+    Clash,
+    /// Leaving a project that could not be saved.
+    Unsaved,
+    /// Earlier texts of the project.
+    Versions,
     /// The plan of a deploy, or of a destroy with its choices.
     Plan(Option<DestroyChoice>),
 }
@@ -130,6 +138,9 @@ pub(crate) struct App {
     pub(crate) environment: RwSignal<Option<String>>,
     /// The open design; [`crate::editing`] keeps the signals below in step with it.
     pub(crate) editor: StoredValue<Option<Editor>>,
+    pub(crate) saving: RwSignal<Saving>,
+    /// What is asked about in [`Dialog::Clash`].
+    pub(crate) clash: RwSignal<Option<Arc<Clash>>>,
     pub(crate) selection: RwSignal<Selection>,
     /// The one that was selected last.
     pub(crate) selected: Memo<Option<ElementId>>,
@@ -176,6 +187,8 @@ impl App {
             project,
             environment,
             editor: StoredValue::new(None),
+            saving: RwSignal::new(Saving::Saved),
+            clash: RwSignal::new(None),
             selection,
             selected: Memo::new(move |_| selection.with(|selection| selection.last().cloned())),
             undo_title: RwSignal::new(None),

@@ -12,6 +12,9 @@ macro_rules! texts {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
 }
 
+mod saving;
+pub(crate) use saving::*;
+
 texts! {
     // The start screen.
     STARTING = "Starting Slipway…";
@@ -62,8 +65,6 @@ texts! {
     OPEN_PANEL = "Open the panel";
     SHUT_PANEL = "Close the panel";
     BACK_TO_START = "Back to the start screen";
-    SAVED = "saved";
-    SAVED_TITLE = "The window shows the file as it is on disk";
     READ_ONLY = "read-only, made by a newer Slipway";
     TO_DARK = "Switch to the dark theme";
     TO_LIGHT = "Switch to the light theme";

@@ -3,6 +3,8 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
+use crate::ipc;
+use crate::outside;
 use crate::platform;
 use crate::state::{App, Dialog, PanelTab, Screen};
 use crate::words;
@@ -29,6 +31,9 @@ enum Does {
     ShowFolder,
     CopyUrl(String),
     Cancel,
+    Save,
+    Versions,
+    Download,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +127,16 @@ fn entries(app: App) -> Vec<Entry> {
                 }
             }
         });
+        all.push(entry(Icon::Check, words::SAVE_NOW, "Ctrl S", Does::Save));
+        all.push(entry(
+            Icon::Clock,
+            words::VERSIONS_COMMAND,
+            "",
+            Does::Versions,
+        ));
+        if ipc::is_demo() {
+            all.push(entry(Icon::Copy, words::DOWNLOAD, "", Does::Download));
+        }
         all.push(entry(Icon::Fit, words::FIT, "F", Does::Fit));
         all.push(entry(Icon::Search, words::LIFE_SIZE, "0", Does::LifeSize));
         all.push(entry(
@@ -220,7 +235,7 @@ fn carry_out(app: App, does: Does) {
         }
         Does::Open => actions::pick_and_open(app),
         Does::New => app.dialog.set(Dialog::NewProject),
-        Does::Close => actions::close(app),
+        Does::Close => outside::leave(app),
         Does::Fit => actions::fit(app),
         Does::LifeSize => {
             let view = app.viewport.get_untracked();
@@ -241,6 +256,9 @@ fn carry_out(app: App, does: Does) {
         }
         Does::CopyUrl(url) => actions::copy(app, url),
         Does::Cancel => actions::cancel(app),
+        Does::Save => outside::save(app),
+        Does::Versions => app.dialog.set(Dialog::Versions),
+        Does::Download => actions::download(app),
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::actions;
 use crate::components::env_pill::EnvPill;
 use crate::components::icon::{Icon, IconView};
+use crate::components::save_state::SaveState;
 use crate::editing;
 use crate::ipc;
+use crate::outside;
 use crate::state::{App, Dialog, PanelTab};
 use crate::words;
 use leptos::prelude::*;
@@ -28,13 +30,6 @@ pub(crate) fn TopBar() -> impl IntoView {
                 .unwrap_or_default()
         })
     };
-    let read_only = move || {
-        app.project.with(|project| {
-            project
-                .as_ref()
-                .is_some_and(|project| project.document.is_read_only())
-        })
-    };
     let problems = move || app.problems.with(|problems| problems.len());
     let show_problems = move |_| {
         app.panel.set(PanelTab::Problems);
@@ -51,13 +46,11 @@ pub(crate) fn TopBar() -> impl IntoView {
     };
     view! {
         <header class="top" data-pane="top">
-            <button class="project" type="button" title=words::BACK_TO_START on:click=move |_| actions::close(app)>
+            <button class="project" type="button" title=words::BACK_TO_START on:click=move |_| outside::leave(app)>
                 <IconView icon=Icon::Logo class="logo"/>
                 <span class="project-name" title=path>{name}</span>
             </button>
-            <span class="saved" title=words::SAVED_TITLE>
-                <span class="dot ok"></span>{move || if read_only() { words::READ_ONLY } else { words::SAVED }}
-            </span>
+            <SaveState/>
             {ipc::is_demo().then(|| view! { <span class="demo-badge" title=words::DEMO_NOTE>{words::DEMO}</span> })}
             <EnvPill/>
             <button class="search" type="button" on:click=move |_| app.dialog.set(Dialog::Commands)>

@@ -6,6 +6,7 @@
 //! these are plays, and the identity they show says so. `?theme=dark` and `?theme=light` choose the theme.
 //! `?nodes=1000&edges=2000&seed=7` opens a generated design of that size.
 
+mod disk;
 mod play;
 mod sample;
 mod scenario;
@@ -30,6 +31,7 @@ struct State {
     scenario: Scenario,
     theme: Theme,
     recent: RefCell<Vec<RecentProject>>,
+    disk: RefCell<disk::Disk>,
     plan: RefCell<Option<PlanView>>,
     play: RefCell<Option<play::Play>>,
 }
@@ -66,6 +68,7 @@ impl Demo {
                 scenario,
                 theme,
                 recent: RefCell::new(sample::recent(scenario)),
+                disk: RefCell::default(),
                 plan: RefCell::new(None),
                 play: RefCell::new(None),
             }),
@@ -129,14 +132,38 @@ impl State {
             }
             NewProject::NAME => {
                 let request: NewProject = from_js(request)?;
-                to_js(&sample::project(
-                    Scenario::Design,
-                    &request.path,
-                    request.template.is_some(),
-                ))
+                let view =
+                    sample::project(Scenario::Design, &request.path, request.template.is_some());
+                self.note_recent(&view);
+                to_js(&self.disk.borrow_mut().make(view))
             }
             RunNow::NAME => to_js(&None::<RunRef>),
-            ProjectRevision::NAME => to_js(&sample::REVISION),
+            ProjectRevision::NAME => {
+                let request: ProjectRevision = from_js(request)?;
+                to_js(&self.disk.borrow().revision(&request.path)?)
+            }
+            SaveProject::NAME => {
+                let request: SaveProject = from_js(request)?;
+                pause(60).await;
+                to_js(&self.disk.borrow_mut().save(self.scenario, request)?)
+            }
+            Versions::NAME => {
+                let request: Versions = from_js(request)?;
+                to_js(&self.disk.borrow().versions(&request.path)?)
+            }
+            ReadVersion::NAME => {
+                let request: ReadVersion = from_js(request)?;
+                to_js(&self.disk.borrow().version(&request.path, &request.id)?)
+            }
+            SavePicture::NAME => {
+                let request: SavePicture = from_js(request)?;
+                for recent in self.recent.borrow_mut().iter_mut() {
+                    if recent.path == request.path {
+                        recent.picture = Some(request.picture.clone());
+                    }
+                }
+                Ok(JsValue::NULL)
+            }
             ForgetRecent::NAME => {
                 let request: ForgetRecent = from_js(request)?;
                 self.recent
@@ -158,7 +185,8 @@ impl State {
             MakePlan::NAME => {
                 let request: MakePlan = from_js(request)?;
                 pause(700).await;
-                let plan = script::plan(self.scenario, &request).await?;
+                let text = self.disk.borrow().text(&request.path).map(str::to_owned);
+                let plan = script::plan(self.scenario, &request, text).await?;
                 *self.plan.borrow_mut() = Some(plan.clone());
                 to_js(&plan)
             }
@@ -207,7 +235,8 @@ impl State {
                 .iter()
                 .any(|recent| recent.path == path && recent.exists)
         {
-            let mut view = sample::project(self.scenario, path, true);
+            let view = sample::project(self.scenario, path, true);
+            let mut view = self.disk.borrow_mut().open(view);
             if let Some(environment) = self.scenario.run_in() {
                 let play = play::Play::of_past(self.scenario, path, environment);
                 *self.play.borrow_mut() = Some(play);
@@ -224,6 +253,23 @@ impl State {
             format!("The project could not be opened: `{path}` is not part of the demo"),
         );
         Err(error.with_hint("Open the recent project `shop`, or install the desktop app to open folders of this computer"))
+    }
+
+    /// A project that was made here can be opened again as long as the page is.
+    fn note_recent(&self, view: &ProjectView) {
+        let name = view.path.rsplit('/').next().unwrap_or(&view.path);
+        let mut recent = self.recent.borrow_mut();
+        recent.retain(|recent| recent.path != view.path);
+        recent.insert(
+            0,
+            RecentProject {
+                path: view.path.clone(),
+                name: name.to_owned(),
+                opened: format!("{:.0}", js_sys::Date::now() / 1000.0),
+                exists: true,
+                picture: None,
+            },
+        );
     }
 
     fn start_run(&self) -> Result<RunRef, ApiError> {

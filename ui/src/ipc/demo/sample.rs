@@ -11,9 +11,6 @@ use slipway_protocol::{
 };
 use std::fmt::Write;
 
-/// The sample never changes on a disk.
-pub(super) const REVISION: &str = "demo";
-
 const EMPTY: &str = "schema = 1\nname = \"empty\"\n\n[environments.dev]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
 
 /// The address that the sample's API has once it is served.
@@ -87,12 +84,18 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
         path: path.to_owned(),
         text,
         layout: None,
-        revision: REVISION.to_owned(),
+        revision: String::new(),
         disk_problems: Vec::new(),
         environment: scenario.environment().map(str::to_owned),
         emulator: None,
         run: None,
     }
+}
+
+/// What somebody else makes of the sample in the meantime.
+pub(super) fn changed_outside(text: &str) -> String {
+    text.replace("memory = 256", "memory = 1024")
+        .replace("name = \"shop\"", "name = \"shop-eu\"")
 }
 
 /// Enough to see whether the canvas keeps up.

@@ -26,6 +26,10 @@ pub(super) enum Scenario {
     Problems,
     /// `unreadable`: a file that is not TOML.
     Unreadable,
+    /// `save-fails`: nothing can be saved.
+    SaveFails,
+    /// `save-conflict`: somebody else writes before the first save.
+    SaveConflict,
     /// `deploy`: a deploy to an account, played to a good end.
     Deploy,
     /// `emulator`: the same to an emulator.
@@ -75,6 +79,8 @@ impl Scenario {
             "empty" => Self::Empty,
             "problems" => Self::Problems,
             "unreadable" => Self::Unreadable,
+            "save-fails" => Self::SaveFails,
+            "save-conflict" => Self::SaveConflict,
             "deploy" => Self::Deploy,
             "emulator" => Self::Emulator,
             "deploy-fails" => Self::DeployFails,

@@ -14,14 +14,19 @@ use slipway_protocol::{
 use std::collections::BTreeMap;
 
 /// The plan that the scenario shows.
-pub(super) async fn plan(scenario: Scenario, request: &MakePlan) -> Result<PlanView, ApiError> {
+/// `text` is the design; the scenario's own when there is none.
+pub(super) async fn plan(
+    scenario: Scenario,
+    request: &MakePlan,
+    text: Option<String>,
+) -> Result<PlanView, ApiError> {
     if let Some(error) = refusal(scenario) {
         return Err(error);
     }
     if scenario == Scenario::PlanLoading {
         pause(3_600_000).await;
     }
-    let text = sample::project(scenario, &request.path, true).text;
+    let text = text.unwrap_or_else(|| sample::project(scenario, &request.path, true).text);
     let plan = from_nothing(&text, &request.environment)?;
     let mut view = view(&plan, scenario);
     match scenario {
