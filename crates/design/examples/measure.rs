@@ -7,12 +7,12 @@
 use std::time::Instant;
 
 use slipway_design::sample::{self, Size};
-use slipway_design::{Arch, Document, Edit, Literal, Path, merge};
+use slipway_design::{Arch, Document, Edit, Keyed, Literal, Path, merge, remove};
 
 const RUNS: usize = 11;
 
 fn main() {
-    println!("nodes  routes  bytes    parse  edit one  200 edits  merge");
+    println!("nodes  routes  bytes    parse  edit one  200 edits  remove all  merge");
     for nodes in [200, 1_000, 2_000, 5_000] {
         let text = big(nodes);
         let parse = median(
@@ -28,11 +28,13 @@ fn main() {
         let copy = || document.clone();
         let one = median(copy, |document| edited(document, &edits[..1]));
         let many = median(copy, |document| edited(document, &edits));
+        let removals = removals(&document);
+        let all = median(copy, |document| edited(document, &removals));
         let ours = edited(document.clone(), &edits[..100]);
         let theirs = edited(document.clone(), &edits[100..]);
         let merge = median(|| (), |()| merge(&text, ours.text(), theirs.text()));
         println!(
-            "{nodes:5}  {:6}  {:7}  {parse:5.1}  {one:8.1}  {many:9.1}  {merge:5.1}",
+            "{nodes:5}  {:6}  {:7}  {parse:5.1}  {one:8.1}  {many:9.1}  {all:10.1}  {merge:5.1}",
             nodes * 3 / 2,
             text.len()
         );
@@ -83,6 +85,20 @@ fn edits(document: &Document) -> Vec<Edit> {
             ]
         })
         .collect()
+}
+
+/// Takes every function away, and opens every route.
+fn removals(document: &Document) -> Vec<Edit> {
+    let keys = document
+        .design()
+        .into_iter()
+        .flat_map(|it| it.functions.keys());
+    keys.flat_map(|key| {
+        remove(document, &Keyed::Function(key.clone())).unwrap_or_else(|error| {
+            unreachable!("it is there: {error}");
+        })
+    })
+    .collect()
 }
 
 fn edited(mut document: Document, edits: &[Edit]) -> Document {

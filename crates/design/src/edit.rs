@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit_batch::Batch;
 use crate::edit_pieces::Pieces;
 use crate::edit_plan::Planner;
 use crate::path::{toml_key, toml_string};
@@ -267,14 +268,22 @@ impl Document {
 pub(crate) fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), EditError> {
     let mut planner = Planner::new(text.to_owned());
     let mut pieces = Pieces::of(text);
+    let mut batch = Batch::default();
     for edit in edits {
         if let Edit::Set { value, .. } | Edit::Insert { value, .. } = edit {
             check(value)?;
         }
-        let step = planner.plan(edit)?;
-        planner.make(&step);
-        pieces.make(step);
+        let alone = batch.meets(edit) || !planner.is_in_place(edit);
+        if alone {
+            batch.make(&mut planner, &mut pieces);
+        }
+        batch.add(edit, planner.plan(edit)?);
+        // What was planned as new may stand next to anything.
+        if alone {
+            batch.make(&mut planner, &mut pieces);
+        }
     }
+    batch.make(&mut planner, &mut pieces);
     Ok((planner.text, pieces.edits()))
 }
 

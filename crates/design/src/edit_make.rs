@@ -1,4 +1,5 @@
-//! Making planned replacements in the planner's own text: only the tables they touch are read again.
+//! Making planned replacements in the planner's own text: only the tables they touch are read again, once for all of
+//! them.
 
 use crate::edit::{TextEdit, TextEdits};
 use crate::edit_plan::{Planner, newline};
@@ -16,74 +17,99 @@ struct Group<'e> {
 impl Planner {
     /// Makes replacements that were planned on this text.
     pub(crate) fn make(&mut self, edits: &TextEdits) {
-        // From the back, so that what is still to be made stands where it was planned.
-        for group in self.groups(&edits.0).iter().rev() {
-            self.make_group(group);
-        }
-        self.newline = newline(&self.text);
+        let text = edits.apply(&self.text);
+        let old = std::mem::take(&mut self.sections);
+        self.sections =
+            carried(old, &edits.0, self.text.len(), &text).unwrap_or_else(|| layout(&text));
+        self.newline = newline(&text);
+        self.text = text;
     }
+}
 
-    /// The replacements by the sections they touch. A replacement right before a header touches both the section
-    /// that ends there and the one that begins.
-    fn groups<'e>(&self, edits: &'e [TextEdit]) -> Vec<Group<'e>> {
-        let mut groups: Vec<Group<'e>> = Vec::new();
-        let mut begun = 0;
-        for (place, edit) in edits.iter().enumerate() {
-            let starts_before = |section: &Section| section.start() < edit.start;
-            let first = self
-                .sections
-                .partition_point(starts_before)
-                .saturating_sub(1);
-            let last = self
-                .sections
-                .partition_point(|section| section.start() <= edit.end)
-                .saturating_sub(1);
-            match groups.last_mut() {
-                Some(group) if first <= group.last => {
-                    group.last = last.max(group.last);
-                    group.edits = &edits[begun..=place];
-                }
-                _ => {
-                    begun = place;
-                    groups.push(Group {
-                        first,
-                        last,
-                        edits: &edits[place..=place],
-                    });
-                }
+/// The sections after replacements: those that are touched are read again, the others move. `None` when there are
+/// other elements of arrays of tables than before: they are counted through the file, so that what follows has
+/// other paths.
+fn carried(
+    old: Vec<Section>,
+    edits: &[TextEdit],
+    length: usize,
+    text: &str,
+) -> Option<Vec<Section>> {
+    let groups = groups(&old, edits);
+    // Where each group began and where what follows it did.
+    let ends: Vec<(usize, usize)> = groups
+        .iter()
+        .map(|group| {
+            let end = old.get(group.last + 1).map_or(length, Section::start);
+            (old[group.first].start(), end)
+        })
+        .collect();
+    let mut new: Vec<Section> = Vec::with_capacity(old.len() + 4);
+    // Sections that are done, and how far the ones after them move.
+    let mut done = 0;
+    let mut by: isize = 0;
+    let mut old = old.into_iter();
+    let moved = |mut section: Section, by: isize| {
+        section.shift(by);
+        section
+    };
+    for (group, (start, end)) in groups.into_iter().zip(ends) {
+        new.extend(
+            old.by_ref()
+                .take(group.first - done)
+                .map(|it| moved(it, by)),
+        );
+        done = group.last + 1;
+        let touched: Vec<Section> = old.by_ref().take(done - group.first).collect();
+        let start = start.saturating_add_signed(by);
+        by += group
+            .edits
+            .iter()
+            .map(|edit| edit.text.len() as isize - (edit.end - edit.start) as isize)
+            .sum::<isize>();
+        let range = start..end.saturating_add_signed(by);
+        let read = if group.first == 0 {
+            layout(&text[range])
+        } else {
+            layout_part(text, range, &new)
+        };
+        if !elements(&touched).eq(elements(&read)) {
+            return None;
+        }
+        new.extend(read);
+    }
+    new.extend(old.map(|it| moved(it, by)));
+    Some(new)
+}
+
+/// The replacements by the sections they touch. A replacement right before a header touches both the section that ends
+/// there and the one that begins.
+fn groups<'e>(sections: &[Section], edits: &'e [TextEdit]) -> Vec<Group<'e>> {
+    let mut groups: Vec<Group<'e>> = Vec::new();
+    let mut begun = 0;
+    for (place, edit) in edits.iter().enumerate() {
+        let first = sections
+            .partition_point(|section| section.start() < edit.start)
+            .saturating_sub(1);
+        let last = sections
+            .partition_point(|section| section.start() <= edit.end)
+            .saturating_sub(1);
+        match groups.last_mut() {
+            Some(group) if first <= group.last => {
+                group.last = last.max(group.last);
+                group.edits = &edits[begun..=place];
+            }
+            _ => {
+                begun = place;
+                groups.push(Group {
+                    first,
+                    last,
+                    edits: &edits[place..=place],
+                });
             }
         }
-        groups
     }
-
-    fn make_group(&mut self, group: &Group<'_>) {
-        let start = self.sections[group.first].start();
-        let end = self
-            .sections
-            .get(group.last + 1)
-            .map_or(self.text.len(), Section::start);
-        let before = self.text.len();
-        for edit in group.edits.iter().rev() {
-            self.text.replace_range(edit.start..edit.end, &edit.text);
-        }
-        let by = self.text.len() as isize - before as isize;
-        let range = start..end.saturating_add_signed(by);
-        let touched = group.first..group.last + 1;
-        let read = if group.first == 0 {
-            layout(&self.text[range])
-        } else {
-            layout_part(&self.text, range, &self.sections[..group.first])
-        };
-        // Elements of arrays are counted through the file: when there are others, what follows has other paths.
-        if !elements(&self.sections[touched.clone()]).eq(elements(&read)) {
-            self.sections = layout(&self.text);
-            return;
-        }
-        for section in &mut self.sections[touched.end..] {
-            section.shift(by);
-        }
-        self.sections.splice(touched, read);
-    }
+    groups
 }
 
 /// The elements of arrays of tables among these sections.

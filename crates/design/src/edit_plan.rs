@@ -65,6 +65,27 @@ impl Planner {
         }
     }
 
+    /// Whether the edit changes or takes away what stands there already, so that all it depends on is at its own path:
+    /// such edits of paths that are not one inside the other can be planned on the same text.
+    pub(crate) fn is_in_place(&self, edit: &Edit) -> bool {
+        // What follows an element that is removed has another index.
+        if edit.path().keys().is_none() {
+            return false;
+        }
+        match edit {
+            Edit::Insert { .. } => false,
+            // A table may become one with a header.
+            Edit::Set { value, path } => {
+                !matches!(value, Literal::Table(_)) && self.slot(path).is_some()
+            }
+            // Elements of a list share commas.
+            Edit::Remove { path } => self
+                .slot(path)
+                .is_none_or(|slot| matches!(slot.place, SlotPlace::Line)),
+            Edit::RenameKey { .. } => true,
+        }
+    }
+
     /// The value at a path, when it is written as one.
     fn slot(&self, path: &Path) -> Option<Slot<'_>> {
         self.sections

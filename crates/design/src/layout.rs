@@ -106,6 +106,9 @@ impl Section {
 
     /// Moves it by so many bytes.
     pub(crate) fn shift(&mut self, by: isize) {
+        if by == 0 {
+            return;
+        }
         if let Some(header) = &mut self.header {
             shift(header, by);
         }

@@ -8,6 +8,7 @@ mod change;
 mod diagnostic;
 mod document;
 mod edit;
+mod edit_batch;
 mod edit_make;
 mod edit_pieces;
 mod edit_plan;
