@@ -72,7 +72,9 @@ impl Ord for Open {
     }
 }
 
-type Known = HashMap<(u64, u64, u32), f64, BuildHasherDefault<NumberHasher>>;
+/// What makes two places the same: coordinates, or none beside a card; card, side and heading.
+type Key = (u64, u64, u32);
+type Known = HashMap<Key, f64, BuildHasherDefault<NumberHasher>>;
 
 /// The room that a search works in, used again by the next.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +82,8 @@ pub(crate) struct Search {
     places: Vec<Place>,
     open: BinaryHeap<Open>,
     known: Known,
+    /// Whether every place beside a card counts by itself, or only the first one.
+    exact: bool,
 }
 
 impl Search {
@@ -93,6 +97,7 @@ impl Search {
         self.places.clear();
         self.open.clear();
         self.known.clear();
+        self.exact = eyes.margin == 0.0;
         let wall = Some(Wall {
             card: goal.source,
             side: Heading::West,
@@ -115,11 +120,8 @@ impl Search {
             if here.at == goal.at && here.heading == Heading::East {
                 return Some(self.corners(place, from));
             }
-            if self
-                .known
-                .get(&key(&here))
-                .is_some_and(|&cost| cost < here.cost)
-            {
+            let (key, toll) = self.same(&here, goal);
+            if self.known.get(&key).is_some_and(|&known| known < toll) {
                 continue;
             }
             self.step(eyes, place, goal);
@@ -202,7 +204,10 @@ impl Search {
             let end = end_of(card, heading);
             let distance = heading.ahead(start, end);
             if distance >= 0.0 && distance <= reach {
-                let apart = (reach - distance).min(goal.room) * goal.share;
+                // The room is that of the gap which opens there, not only of the lane so far.
+                let gap = eyes.cast(corner(card, eyes.margin, wall.side, heading), heading);
+                let gap = heading.ahead(end, gap.along).min(reach - distance);
+                let apart = gap.min(goal.room) * goal.share;
                 let beside = Wall {
                     card: wall.card,
                     side: heading.back(),
@@ -239,6 +244,7 @@ impl Search {
         before: Option<usize>,
         goal: &Goal,
     ) {
+        let estimate = cost + rest(at, heading, goal.at);
         let place = Place {
             at,
             heading,
@@ -246,16 +252,51 @@ impl Search {
             cost,
             before,
         };
-        let known = self.known.entry(key(&place)).or_insert(f64::INFINITY);
-        if *known <= cost {
+        let (key, toll) = self.same(&place, goal);
+        let known = self.known.entry(key).or_insert(f64::INFINITY);
+        if *known <= toll {
             return;
         }
-        *known = cost;
+        *known = toll;
         self.places.push(place);
         self.open.push(Open {
-            estimate: cost + rest(at, heading, goal.at),
+            estimate,
             place: self.places.len() - 1,
         });
+    }
+}
+
+impl Search {
+    /// What makes two places the same, and the costs by which they are compared. Beside a card all places that go on
+    /// in the same direction are: they lead to the same turns, unless something narrow stands between, which is looked
+    /// at exactly only where nothing else helps. They are compared as if both had gone on to the same place.
+    fn same(&self, place: &Place, goal: &Goal) -> (Key, f64) {
+        let Place { at, heading, .. } = *place;
+        let what = |wall: Wall| {
+            let card = u32::try_from(wall.card).unwrap_or(u32::MAX >> 6);
+            (card << 6) | ((wall.side as u32) << 4) | 8
+        };
+        let what = place.wall.map_or(0, what) | heading as u32;
+        if what & 8 != 0 && !self.exact {
+            let is_before_goal = heading.ahead(heading.along(at), heading.along(goal.at)) > 0.0;
+            let toll = place.cost + heading.ahead(heading.along(at), 0.0);
+            return ((0, 0, what | (u32::from(is_before_goal) << 2)), toll);
+        }
+        // One place whatever the sign of its zero.
+        let (x, y) = ((at.x + 0.0).to_bits(), (at.y + 0.0).to_bits());
+        ((x, y, what), place.cost)
+    }
+}
+
+/// Where one who passes a card, which lies on a side, first sees around it: `margin` inside its grown rectangle.
+fn corner(grown: Rect, margin: f64, side: Heading, heading: Heading) -> Point {
+    let inside = if side.is_forward() { margin } else { -margin };
+    let across = end_of(grown, side.back()) + inside;
+    let along = end_of(grown, heading);
+    if heading.is_level() {
+        Point::new(along, across)
+    } else {
+        Point::new(across, along)
     }
 }
 
@@ -267,19 +308,6 @@ fn end_of(card: Rect, heading: Heading) -> f64 {
         Heading::West => card.x,
         Heading::North => card.y,
     }
-}
-
-fn key(place: &Place) -> (u64, u64, u32) {
-    let wall = place.wall.map_or(0, |wall| {
-        let card = u32::try_from(wall.card).unwrap_or(u32::MAX / 64);
-        (card << 4) | ((wall.side as u32) << 2) | 2
-    });
-    (
-        // One place whatever the sign of its zero.
-        (place.at.x + 0.0).to_bits(),
-        (place.at.y + 0.0).to_bits(),
-        wall.rotate_left(2) ^ place.heading as u32,
-    )
 }
 
 /// The least that is left to go, in length and turns.

@@ -280,3 +280,24 @@ fn without_a_way_an_edge_goes_straight() {
         EdgePath::direct(ends.from, ends.to)
     );
 }
+
+#[test]
+fn the_way_through_a_gap_is_taken_when_it_is_shorter() {
+    let mut cards = vec![
+        Rect::new(0.0, 2000.0, 284.0, 370.0),
+        Rect::new(1000.0, 900.0, 240.0, 124.0),
+    ];
+    // A column of cards in between, with gaps as the layout leaves them.
+    cards.extend((0..10).map(|index| Rect::new(416.0, 402.0 * f64::from(index), 284.0, 370.0)));
+    for track in 0..12 {
+        let path = Router::new(&cards).route(Picture::ends(&cards, 0, 1, track));
+        assert_eq!(run_through(&path, &cards), None);
+        let bounds = path.bounds();
+        assert!(
+            bounds.bottom() < 2500.0 && bounds.y > 700.0,
+            "{}",
+            path.svg_path()
+        );
+        assert!(corners(&path).len() <= 6, "{}", path.svg_path());
+    }
+}
