@@ -13,8 +13,8 @@ const CURVE_MARGIN: f64 = 6.0;
 /// How near turns may come to cards; where that leaves no way, the next one is tried. Between cards
 /// that do not overlap there is always a way at 0, along their borders.
 const MARGINS: [f64; 3] = [12.0, 4.0, 0.0];
-/// The largest of them.
-pub(crate) const MARGIN: f64 = MARGINS[0];
+/// How far beyond both ends a way may go, one after the other; at margin 0 only the last.
+const DETOURS: [f64; 3] = [500.0, 2000.0, f64::INFINITY];
 /// Parallel edges share this much room, in margins.
 const SPREAD: f64 = 3.0;
 /// As many parallel edges stand apart from each other.
@@ -79,20 +79,35 @@ impl Router {
             rays: &self.rays,
             looked: Vec::new(),
             margin: 0.0,
+            limits: Span::EVERYWHERE,
         };
+        let cards = self.card(ends.source).union(self.card(ends.target));
         for margin in MARGINS {
             eyes.margin = margin;
-            if let Some(corners) = eyes.way(ends, search) {
-                return Trace {
-                    path: EdgePath::Bent(Bent::new(corners, margin)),
-                    looked: eyes.looked,
-                };
+            let detours = if margin > 0.0 {
+                &DETOURS[..2]
+            } else {
+                &DETOURS[2..]
+            };
+            for &detour in detours {
+                eyes.limits = Span::of(cards).grown(detour);
+                if let Some(corners) = eyes.way(ends, search) {
+                    return Trace {
+                        path: EdgePath::Bent(Bent::new(corners, margin)),
+                        looked: eyes.looked,
+                    };
+                }
             }
         }
         Trace {
             path: EdgePath::Curve(curve),
             looked: eyes.looked,
         }
+    }
+
+    /// Whether the curve of an edge would come too near to a card.
+    pub(crate) fn needs_turns(&self, ends: Ends) -> bool {
+        self.is_blocked(&Curve::between(ends.from, ends.to), ends, DEEPEST)
     }
 
     fn is_blocked(&self, curve: &Curve, ends: Ends, depth: u32) -> bool {
@@ -147,23 +162,40 @@ pub(crate) struct Trace {
     pub(crate) looked: Vec<Look>,
 }
 
-/// A ray from its start to its end, which may be infinitely far.
+/// An upright rectangle by its sides, which may be infinitely far.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Look {
+pub(crate) struct Span {
     pub(crate) left: f64,
     pub(crate) top: f64,
     pub(crate) right: f64,
     pub(crate) bottom: f64,
 }
 
-impl Look {
-    /// Whether a card there may have stopped the ray, or would.
-    pub(crate) fn sees(&self, card: Rect) -> bool {
-        let by = MARGIN + 2.0 * NEAR;
-        self.left <= card.right() + by
-            && self.right >= card.x - by
-            && self.top <= card.bottom() + by
-            && self.bottom >= card.y - by
+impl Span {
+    const EVERYWHERE: Self = Self {
+        left: f64::NEG_INFINITY,
+        top: f64::NEG_INFINITY,
+        right: f64::INFINITY,
+        bottom: f64::INFINITY,
+    };
+
+    pub(crate) fn of(rect: Rect) -> Self {
+        Self {
+            left: rect.x,
+            top: rect.y,
+            right: rect.right(),
+            bottom: rect.bottom(),
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn grown(self, by: f64) -> Self {
+        Self {
+            left: self.left - by,
+            top: self.top - by,
+            right: self.right + by,
+            bottom: self.bottom + by,
+        }
     }
 
     #[must_use]
@@ -175,6 +207,42 @@ impl Look {
             bottom: self.bottom.max(other.bottom),
         }
     }
+
+    pub(crate) fn touches(self, other: Self) -> bool {
+        self.left <= other.right
+            && other.left <= self.right
+            && self.top <= other.bottom
+            && other.top <= self.bottom
+    }
+}
+
+/// A ray that was cast: from its start to its end, how near to cards, and which card stopped it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) span: Span,
+    is_level: bool,
+    margin: f64,
+    card: Option<usize>,
+}
+
+impl Look {
+    /// Whether the ray may end elsewhere now that a card stands at `new`.
+    pub(crate) fn is_changed_by(&self, card: usize, new: Rect) -> bool {
+        if self.card == Some(card) {
+            return true;
+        }
+        let new = Span::of(new);
+        let side = self.margin - NEAR;
+        let (level, upright) = if self.is_level {
+            (self.margin + NEAR, side)
+        } else {
+            (side, self.margin + NEAR)
+        };
+        self.span.left < new.right + level
+            && self.span.right > new.left - level
+            && self.span.top < new.bottom + upright
+            && self.span.bottom > new.top - upright
+    }
 }
 
 /// Rays at one margin, with a memory of where they went.
@@ -182,17 +250,36 @@ pub(crate) struct Eyes<'a> {
     pub(crate) rays: &'a Rays,
     looked: Vec<Look>,
     pub(crate) margin: f64,
+    /// No ray goes farther.
+    limits: Span,
 }
 
 impl Eyes<'_> {
     pub(crate) fn cast(&mut self, from: Point, heading: Heading) -> Stop {
-        let stop = self.rays.cast(from, heading, self.margin);
+        let mut stop = self.rays.cast(from, heading, self.margin);
+        let limit = match heading {
+            Heading::East => self.limits.right,
+            Heading::South => self.limits.bottom,
+            Heading::West => self.limits.left,
+            Heading::North => self.limits.top,
+        };
+        if heading.ahead(limit, stop.along) > 0.0 {
+            stop = Stop {
+                along: limit,
+                card: None,
+            };
+        }
         let to = heading.moved(from, stop.along);
         self.looked.push(Look {
-            left: from.x.min(to.x),
-            top: from.y.min(to.y),
-            right: from.x.max(to.x),
-            bottom: from.y.max(to.y),
+            span: Span {
+                left: from.x.min(to.x),
+                top: from.y.min(to.y),
+                right: from.x.max(to.x),
+                bottom: from.y.max(to.y),
+            },
+            is_level: heading.is_level(),
+            margin: self.margin,
+            card: stop.card,
         });
         stop
     }
@@ -245,14 +332,20 @@ impl Eyes<'_> {
 
     /// Whether a place keeps the margin from every card.
     fn is_clear(&mut self, at: Point) -> bool {
-        self.looked.push(Look {
-            left: at.x,
-            top: at.y,
-            right: at.x,
-            bottom: at.y,
-        });
-        let place = Rect::new(at.x, at.y, 0.0, 0.0);
-        !self.rays.any(place, self.margin, |_| true)
+        // A ray that begins too near to a card stops at once.
+        [Heading::East, Heading::West].into_iter().all(|heading| {
+            let stop = self.cast(at, heading);
+            stop.card.is_none_or(|card| !self.is_near(card, at))
+        })
+    }
+
+    fn is_near(&self, card: usize, at: Point) -> bool {
+        let by = self.margin - NEAR;
+        let card = self.rays.rect(card);
+        card.x - by < at.x
+            && at.x < card.right() + by
+            && card.y - by < at.y
+            && at.y < card.bottom() + by
     }
 
     /// The way with one upright leg, where there is one.

@@ -1,9 +1,12 @@
 //! The ways of all edges, kept right while cards move: an edge is routed again only when a card
 //! came or went where its way was looked for, and the result is that of routing everything anew.
 
-use crate::route::{Look, Trace, would_block};
+use crate::route::{Span, Trace, would_block};
 use crate::route_search::Search;
 use crate::{EdgePath, Ends, Rect, Router};
+
+/// A ray notices cards no farther than this; more than any margin.
+const NOTICED: f64 = 13.0;
 
 /// Every edge with its way.
 #[derive(Debug, Clone, Default)]
@@ -18,26 +21,42 @@ struct Kept {
     ends: Ends,
     trace: Trace,
     /// What holds all that was looked at; `None` for a curve that nothing was in the way of.
-    area: Option<Look>,
+    area: Option<Span>,
 }
 
 impl Kept {
     fn new(ends: Ends, router: &Router, search: &mut Search) -> Self {
         let trace = router.trace(ends, search);
-        let area = trace.looked.iter().copied().reduce(Look::union);
+        let spans = trace.looked.iter().map(|look| look.span);
+        let area = spans.reduce(Span::union);
         Self { ends, trace, area }
     }
 
-    /// Whether a card that left `old` for `new` may change the way.
-    fn depends_on(&self, card: usize, old: Rect, new: Rect) -> bool {
-        let is_end = self.ends.is_end(card);
+    /// Whether moves that the router has seen may have changed the way.
+    fn depends_on(&self, moves: &[Move], router: &Router) -> bool {
+        let would_block =
+            |card: usize, rect: Rect| would_block(rect, self.ends.is_end(card), self.ends);
         let Some(area) = self.area else {
-            return would_block(new, is_end, self.ends);
+            return moves.iter().any(|to| would_block(to.card, to.new));
         };
-        let looked =
-            |rect: Rect| area.sees(rect) && self.trace.looked.iter().any(|look| look.sees(rect));
-        looked(old) || looked(new) || would_block(old, is_end, self.ends)
+        let is_seen = |to: &Move| {
+            let looks = &self.trace.looked;
+            (area.touches(to.seen_old) || area.touches(to.seen_new))
+                && looks.iter().any(|look| look.is_changed_by(to.card, to.new))
+        };
+        moves.iter().any(is_seen)
+            || (moves.iter().any(|to| would_block(to.card, to.old))
+                && !router.needs_turns(self.ends))
     }
+}
+
+/// A card that was moved, with the room in which rays notice it.
+struct Move {
+    card: usize,
+    old: Rect,
+    new: Rect,
+    seen_old: Span,
+    seen_new: Span,
 }
 
 impl Routes {
@@ -77,17 +96,19 @@ impl Routes {
             let old = self.router.card(card);
             if old != new {
                 self.router.moved(card, new);
-                moves.push((card, old, new));
+                let seen = |rect: Rect| Span::of(rect).grown(NOTICED);
+                moves.push(Move {
+                    card,
+                    old,
+                    new,
+                    seen_old: seen(old),
+                    seen_new: seen(new),
+                });
             }
         }
-        let mut touched: Vec<bool> = self
-            .edges
-            .iter()
-            .map(|edge| {
-                moves
-                    .iter()
-                    .any(|&(card, old, new)| edge.depends_on(card, old, new))
-            })
+        let edges = self.edges.iter();
+        let mut touched: Vec<bool> = edges
+            .map(|edge| edge.depends_on(&moves, &self.router))
             .collect();
         for &(edge, ends) in ends {
             touched[edge] |= self.edges[edge].ends != ends;

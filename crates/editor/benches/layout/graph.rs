@@ -37,7 +37,7 @@ impl Graph {
         // The file has them in any order.
         let (lefts, rights) = (dice.shuffled(left), dice.shuffled(right));
         let mut links = Vec::new();
-        for api in 0..left {
+        for (api, &card) in lefts.iter().enumerate() {
             let own = api * right / left;
             for row in 0..ROUTES {
                 let target = match (shape, dice.below(100)) {
@@ -46,7 +46,7 @@ impl Graph {
                     _ => dice.below(right),
                 };
                 links.push(Link {
-                    left: lefts[api],
+                    left: card,
                     row,
                     right: rights[target % right],
                 });

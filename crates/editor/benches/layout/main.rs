@@ -27,6 +27,7 @@ use std::time::Instant;
 /// Cards that are dragged, and frames of each drag.
 const DRAGGED: usize = 40;
 const FRAMES: usize = 50;
+const REPLAYS: usize = 3;
 
 fn main() {
     let mut arguments = std::env::args()
@@ -135,22 +136,31 @@ fn own_picture(graph: &Graph) -> Picture {
     }
 }
 
+/// Moves cards frame by frame across their neighbours. Of each frame the fastest of some replays counts: whatever else
+/// the machine does only adds.
 fn drag(graph: &Graph) -> serde_json::Value {
-    let start_rects = rects(graph, &arranged(graph));
-    let start_ends = ends(graph, &start_rects);
-    let mut routes = Routes::new(&start_rects, &start_ends);
-    let mut frames = Vec::new();
+    let rects = rects(graph, &arranged(graph));
+    let mut frames = vec![f64::INFINITY; DRAGGED * (FRAMES + 1)];
     let mut changed = Vec::new();
-    let cards = start_rects.len();
-    for turn in 0..DRAGGED.min(cards) {
-        let card = turn * cards / DRAGGED.min(cards);
-        let mut rects = start_rects.clone();
+    for _ in 0..REPLAYS {
+        changed = replay(graph, &rects, &mut frames);
+    }
+    json!({ "frames_ms": frames, "changed": changed })
+}
+
+/// One replay: the edges that changed in each frame.
+fn replay(graph: &Graph, start_rects: &[Rect], frames: &mut [f64]) -> Vec<usize> {
+    let start_ends = ends(graph, start_rects);
+    let mut routes = Routes::new(start_rects, &start_ends);
+    let mut changed = Vec::with_capacity(frames.len());
+    for turn in 0..DRAGGED {
+        let card = turn * start_rects.len() / DRAGGED;
+        let mut rects = start_rects.to_vec();
         let mut last = start_ends.clone();
         for frame in 0..=FRAMES {
             if frame == FRAMES {
                 rects[card] = start_rects[card];
             } else {
-                // Across the neighbours, as a hand does.
                 rects[card].x += if turn % 2 == 0 { 9.0 } else { -9.0 };
                 rects[card].y += if turn % 3 == 0 { 7.0 } else { -5.0 };
             }
@@ -162,9 +172,10 @@ fn drag(graph: &Graph) -> serde_json::Value {
             last = now;
             let start = Instant::now();
             let again = black_box(routes.moved(&[(card, rects[card])], &moved));
-            frames.push(milliseconds(start));
+            let time = &mut frames[changed.len()];
+            *time = time.min(milliseconds(start));
             changed.push(again.len());
         }
     }
-    json!({ "frames_ms": frames, "changed": changed })
+    changed
 }
