@@ -27,24 +27,28 @@ pub fn templates() -> Vec<TemplateView> {
         .collect()
 }
 
-/// The folder name with a capital letter.
+/// The heading of the template's README; without one, its name.
 fn title(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    readme(name)
+        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("# ")))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// The first paragraph of the template's README.
 fn summary(name: &str) -> Option<String> {
-    let (.., readme) = FILES
-        .iter()
-        .find(|(template, path, ..)| *template == name && *path == "README.md")?;
-    let text = std::str::from_utf8(readme).ok()?;
-    text.split("\n\n")
+    readme(name)?
+        .split("\n\n")
         .map(str::trim)
         .find(|paragraph| !paragraph.is_empty() && !paragraph.starts_with('#'))
         .map(|paragraph| paragraph.replace('\n', " "))
+}
+
+fn readme(name: &str) -> Option<&'static str> {
+    let (.., readme) = FILES
+        .iter()
+        .find(|(template, path, ..)| *template == name && *path == "README.md")?;
+    std::str::from_utf8(readme).ok()
 }
 
 /// The architecture of images built on this computer, unless a design says otherwise.
@@ -265,6 +269,54 @@ mod tests {
             assert!(errors.is_empty(), "{template:?}: {errors:?}");
             assert!(document.design().unwrap().name.ends_with("-one"));
             assert!(folder.join(".gitignore").is_file());
+        }
+    }
+
+    #[test]
+    fn templates_are_told_apart_by_title_and_summary() {
+        let all = templates();
+        let names: Vec<_> = all.iter().map(|template| template.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["http-lambda", "shop", "web-service", "websocket-chat"]
+        );
+        let titles: Vec<_> = all.iter().map(|template| template.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            ["HTTP API + Lambda", "Shop", "Web service", "WebSocket chat"]
+        );
+        assert!(all.iter().all(|template| template.summary.ends_with('.')));
+    }
+
+    #[test]
+    fn every_context_of_a_template_has_a_dockerfile_whose_program_is_copied_or_missed() {
+        let home = tempfile::tempdir().unwrap();
+        for template in templates() {
+            let folder = home.path().join(&template.name);
+            let created = create(&folder, Some(&template.name)).unwrap();
+            let text = fs::read_to_string(folder.join(slipway_design::FILE_NAME)).unwrap();
+            let document = slipway_design::Document::parse(&text);
+            assert_eq!(document.diagnostics(), [], "{}", template.name);
+            let design = document.design().unwrap();
+            let functions = design.functions.values().map(|function| &function.image);
+            let services = design.services.values().map(|service| &service.image);
+            let mut contexts = 0;
+            for image in functions.chain(services) {
+                let Some(slipway_design::Image::Build(build)) = image else {
+                    panic!("{}: {image:?}", template.name);
+                };
+                let dockerfile = folder.join(&build.context).join("Dockerfile");
+                let text = fs::read_to_string(&dockerfile).unwrap();
+                assert!(text.contains("FROM scratch"), "{}", dockerfile.display());
+                let program = format!("{}/bootstrap", build.context);
+                assert_ne!(
+                    folder.join(&program).is_file(),
+                    created.missing.contains(&program),
+                    "{program}"
+                );
+                contexts += 1;
+            }
+            assert!(contexts > 0, "{}", template.name);
         }
     }
 

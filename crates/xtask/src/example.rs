@@ -1,4 +1,4 @@
-//! The programs of the example: static, of this machine's architecture, each put beside its Dockerfile as `bootstrap`.
+//! The programs of the examples: static, of this machine's architecture, each put beside its Dockerfile as `bootstrap`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,6 +15,22 @@ pub(crate) fn folder() -> PathBuf {
     paths::root().join("examples/shop")
 }
 
+/// All examples, each a template of new projects.
+pub(crate) fn folders() -> Result<Vec<PathBuf>> {
+    let examples = paths::root().join("examples");
+    let mut folders = Vec::new();
+    for entry in
+        fs::read_dir(&examples).with_context(|| format!("cannot read {}", examples.display()))?
+    {
+        let folder = entry?.path();
+        if folder.join("Cargo.toml").is_file() {
+            folders.push(folder);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
 /// The part of cargo's messages that names a finished program.
 #[derive(Debug, Deserialize)]
 struct Message {
@@ -23,36 +39,49 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Compiles every program of the example and copies it beside the Dockerfile of its folder.
+/// Compiles every program of the examples and copies it beside the Dockerfile of its folder.
 pub(crate) fn build() -> Result<()> {
-    let example = folder();
-    if !example.join("Cargo.toml").is_file() {
-        bail!("{} has no Cargo.toml", example.display());
+    let examples = folders()?;
+    if !examples.contains(&folder()) {
+        bail!("{} has no Cargo.toml", folder().display());
     }
     let target = static_target()?;
+    for example in examples {
+        build_one(&example, &target)?;
+    }
+    Ok(())
+}
+
+fn build_one(example: &Path, target: &str) -> Result<()> {
     let mut command = shell::command("cargo");
     command
-        .current_dir(&example)
-        .args(["build", "--release", "--locked", "--target", &target])
+        .current_dir(example)
+        .args(["build", "--release", "--locked", "--target", target])
         .arg("--message-format=json-render-diagnostics")
+        // What the examples share is compiled once.
         .env("CARGO_TARGET_DIR", paths::target()?.join("example"))
         .env("RUSTFLAGS", "-C target-feature=+crt-static")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .stderr(Stdio::inherit());
     let line = shell::shown(&command);
-    println!("    $ (cd examples/shop && {line})");
+    let name = example.strip_prefix(paths::root()).unwrap_or(example);
+    println!("    $ (cd {} && {line})", name.display());
     let output = command
         .output()
         .with_context(|| format!("cannot start `{line}`"))?;
     if !output.status.success() {
         bail!(
-            "the example does not compile: `{line}` ended with {}",
+            "{} does not compile: `{line}` ended with {}",
+            name.display(),
             output.status
         );
     }
     let programs = programs(&String::from_utf8_lossy(&output.stdout))?;
     if programs.is_empty() {
-        bail!("no program of the example has a Dockerfile beside its Cargo.toml");
+        bail!(
+            "no program of {} has a Dockerfile beside its Cargo.toml",
+            name.display()
+        );
     }
     for (program, folder) in programs {
         place(&program, &folder.join("bootstrap"))?;

@@ -163,12 +163,14 @@ fn fmt_steps(steps: &mut Steps) {
             bail!("rustfmt is missing: `rustup component add rustfmt`");
         }
         shell::run(shell::cargo()?.args(["fmt", "--all", "--check"]))?;
-        let manifest = example::folder().join("Cargo.toml");
-        shell::run(
-            shell::cargo()?
-                .args(["fmt", "--all", "--check", "--manifest-path"])
-                .arg(manifest),
-        )
+        for example in example::folders()? {
+            shell::run(
+                shell::cargo()?
+                    .args(["fmt", "--all", "--check", "--manifest-path"])
+                    .arg(example.join("Cargo.toml")),
+            )?;
+        }
+        Ok(())
     });
 }
 

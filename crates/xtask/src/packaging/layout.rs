@@ -80,32 +80,33 @@ pub(crate) fn files(programs: &Programs) -> Result<Vec<Installed>> {
     Ok(files)
 }
 
-/// The example, as the template of a new project: its sources, not what was compiled from them.
+/// The examples, as the templates of new projects: their sources, not what was compiled from them.
 fn templates() -> Result<Vec<Installed>> {
-    let example = example::folder();
-    let name = example
-        .file_name()
-        .context("the example has a name")?
-        .to_string_lossy()
-        .into_owned();
     let mut files = Vec::new();
-    let walk = walkdir::WalkDir::new(&example)
-        .sort_by_file_name()
-        .into_iter();
-    for entry in walk.filter_entry(|entry| {
-        !matches!(
-            entry.file_name().to_str(),
-            Some("target" | ".slipway" | "bootstrap")
-        )
-    }) {
-        let entry = entry?;
-        if entry.file_type().is_file() {
-            let relative = entry
-                .path()
-                .strip_prefix(&example)
-                .expect("a walk stays below its root");
-            let path = format!("/usr/share/slipway/templates/{name}/{}", relative.display());
-            files.push(file(&path, entry.path(), false)?);
+    for example in example::folders()? {
+        let name = example
+            .file_name()
+            .context("the example has a name")?
+            .to_string_lossy()
+            .into_owned();
+        let walk = walkdir::WalkDir::new(&example)
+            .sort_by_file_name()
+            .into_iter();
+        for entry in walk.filter_entry(|entry| {
+            !matches!(
+                entry.file_name().to_str(),
+                Some("target" | ".slipway" | "bootstrap")
+            )
+        }) {
+            let entry = entry?;
+            if entry.file_type().is_file() {
+                let relative = entry
+                    .path()
+                    .strip_prefix(&example)
+                    .expect("a walk stays below its root");
+                let path = format!("/usr/share/slipway/templates/{name}/{}", relative.display());
+                files.push(file(&path, entry.path(), false)?);
+            }
         }
     }
     Ok(files)

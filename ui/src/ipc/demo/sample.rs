@@ -60,11 +60,34 @@ pub(super) fn recent(scenario: Scenario) -> Vec<RecentProject> {
 }
 
 pub(super) fn templates() -> Vec<TemplateView> {
-    vec![TemplateView {
-        name: "shop".to_owned(),
-        title: "Shop".to_owned(),
-        summary: "Three functions behind one HTTP API, built without any download".to_owned(),
-    }]
+    [
+        (
+            "http-lambda",
+            "HTTP API + Lambda",
+            "One HTTP API with one Lambda function from a container image: the smallest thing to deploy.",
+        ),
+        (
+            "shop",
+            "Shop",
+            "Three Lambda functions behind one HTTP API, each built from a real Dockerfile that needs no internet.",
+        ),
+        (
+            "web-service",
+            "Web service",
+            "A web server that always runs, as a container on Fargate behind an HTTP API.",
+        ),
+        (
+            "websocket-chat",
+            "WebSocket chat",
+            "A WebSocket API with one Lambda function that answers each message on the connection it came from.",
+        ),
+    ]
+    .map(|(name, title, summary)| TemplateView {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        summary: summary.to_owned(),
+    })
+    .into()
 }
 
 pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectView {
