@@ -6,7 +6,7 @@ use slipway_protocol as wire;
 use slipway_protocol::{ApiError, Request};
 use std::sync::Arc;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Runtime, State};
 
 /// A command that only calls the use case of its own name.
 macro_rules! plain {
@@ -46,21 +46,24 @@ plain! {
 }
 
 #[tauri::command]
-pub(crate) async fn painted(handle: AppHandle, request: wire::Painted) -> Result<(), ApiError> {
+pub(crate) async fn painted<R: Runtime>(
+    handle: AppHandle<R>,
+    request: wire::Painted,
+) -> Result<(), ApiError> {
     shell::painted(&handle, &request.screen)
 }
 
 #[tauri::command]
-pub(crate) async fn pick_folder(
-    handle: AppHandle,
+pub(crate) async fn pick_folder<R: Runtime>(
+    handle: AppHandle<R>,
     request: wire::PickFolder,
 ) -> Result<Option<String>, ApiError> {
     shell::pick_folder(&handle, &request.title).await
 }
 
 #[tauri::command]
-pub(crate) async fn open_external(
-    handle: AppHandle,
+pub(crate) async fn open_external<R: Runtime>(
+    handle: AppHandle<R>,
     app: State<'_, Arc<App>>,
     request: wire::OpenExternal,
 ) -> Result<(), ApiError> {

@@ -6,6 +6,8 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod command;
+#[cfg(test)]
+mod fuzz;
 mod logging;
 mod shell;
 

@@ -5,7 +5,11 @@ use slipway_app::{App, AppOptions};
 use slipway_protocol::{ApiError, ErrorCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::ipc::Invoke;
+use tauri::{
+    AppHandle, Context, Manager, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_notification::NotificationExt as _;
 use tauri_plugin_opener::OpenerExt as _;
@@ -43,33 +47,43 @@ pub(crate) fn run(options: AppOptions) -> Result<(), String> {
             stay_for_runs(&window);
             Ok(())
         })
-        .invoke_handler(tauri::generate_handler![
-            command::start,
-            command::painted,
-            command::report_fault,
-            command::pick_folder,
-            command::open_project,
-            command::project_revision,
-            command::save_project,
-            command::versions,
-            command::read_version,
-            command::save_picture,
-            command::run_now,
-            command::new_project,
-            command::forget_recent,
-            command::choose_environment,
-            command::save_settings,
-            command::doctor,
-            command::consent_to_endpoint,
-            command::make_plan,
-            command::start_run,
-            command::follow_run,
-            command::cancel_run,
-            command::status,
-            command::open_external,
-        ])
-        .run(tauri::generate_context!())
+        .invoke_handler(commands())
+        .run(context())
         .map_err(|error| format!("The window could not be opened: {error}"))
+}
+
+/// What the webview may call; the capability file lets it call the same and nothing else.
+pub(crate) fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        command::start,
+        command::painted,
+        command::report_fault,
+        command::pick_folder,
+        command::open_project,
+        command::project_revision,
+        command::save_project,
+        command::versions,
+        command::read_version,
+        command::save_picture,
+        command::run_now,
+        command::new_project,
+        command::forget_recent,
+        command::choose_environment,
+        command::save_settings,
+        command::doctor,
+        command::consent_to_endpoint,
+        command::make_plan,
+        command::start_run,
+        command::follow_run,
+        command::cancel_run,
+        command::status,
+        command::open_external,
+    ]
+}
+
+/// Configuration, capabilities and the webview's files, as they were built in.
+pub(crate) fn context<R: Runtime>() -> Context<R> {
+    tauri::generate_context!()
 }
 
 /// Closing the window while a run is at work hides it and says so; the process ends with the run
@@ -136,7 +150,7 @@ fn notify(handle: &AppHandle, title: &str, body: &str) {
 }
 
 /// The webview shows a screen for the first time.
-pub(crate) fn painted(handle: &AppHandle, screen: &str) -> Result<(), ApiError> {
+pub(crate) fn painted<R: Runtime>(handle: &AppHandle<R>, screen: &str) -> Result<(), ApiError> {
     tracing::info!(screen, windows = handle.webview_windows().len(), "painted");
     let Some(path) = std::env::var_os(READY_FILE) else {
         return Ok(());
@@ -150,8 +164,8 @@ pub(crate) fn painted(handle: &AppHandle, screen: &str) -> Result<(), ApiError> 
 }
 
 /// The system's folder dialog.
-pub(crate) async fn pick_folder(
-    handle: &AppHandle,
+pub(crate) async fn pick_folder<R: Runtime>(
+    handle: &AppHandle<R>,
     title: &str,
 ) -> Result<Option<String>, ApiError> {
     let (answer, answered) = tokio::sync::oneshot::channel();
@@ -177,8 +191,8 @@ pub(crate) async fn pick_folder(
 }
 
 /// Hands an address or a folder to the system.
-pub(crate) fn open(
-    handle: &AppHandle,
+pub(crate) fn open<R: Runtime>(
+    handle: &AppHandle<R>,
     target: &slipway_app::ExternalTarget,
 ) -> Result<(), ApiError> {
     let opened = match target {
