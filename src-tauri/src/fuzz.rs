@@ -137,11 +137,11 @@ impl Chance {
     }
 
     fn text(&mut self) -> String {
-        match self.below(40) {
+        match self.below(400) {
             0 => "x".repeat(1 << 20),
-            1 => "[".repeat(20_000),
-            2..8 => "../".repeat(1 + self.below(20)) + "etc/passwd",
-            8..14 => (0..self.below(30))
+            1..5 => "[".repeat(20_000),
+            5..70 => "../".repeat(1 + self.below(20)) + "etc/passwd",
+            70..140 => (0..self.below(30))
                 .map(|_| char::from_u32(u32::try_from(self.below(0x11_0000)).unwrap()))
                 .map(|letter| letter.unwrap_or('\u{fffd}'))
                 .collect(),

@@ -10,4 +10,6 @@ mod looking;
 #[cfg(test)]
 mod refusing;
 #[cfg(test)]
+mod saving;
+#[cfg(test)]
 mod stage;
