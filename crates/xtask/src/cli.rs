@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::bench;
 use crate::fresh::{self, Which};
 use crate::setup::wasm::Road;
 use crate::setup::{self, Needs};
@@ -86,8 +87,19 @@ enum Chore {
         #[arg(long = "try")]
         try_out: bool,
     },
+    /// Measure Slipway beside other programs and print a table; needs Node.js
+    Bench {
+        #[arg(value_enum)]
+        what: Benchmark,
+    },
     /// Draw the raster icons from icons/slipway.svg
     Icons,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Benchmark {
+    /// Automatic layout and edge routing, beside dagre and ELK
+    Layout,
 }
 
 /// Does what the command line says.
@@ -116,6 +128,9 @@ pub(crate) fn run() -> Result<()> {
             if release { Build::Release } else { Build::Dev },
             watch.then_some(port),
         ),
+        Chore::Bench {
+            what: Benchmark::Layout,
+        } => bench::layout::run(),
         Chore::Example => Steps::new().run("example", example::build),
         Chore::Setup => suite::set_up_only(road),
         Chore::Doctor => doctor::run(),

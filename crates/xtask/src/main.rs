@@ -11,6 +11,7 @@
     reason = "a developer's tool talks on the terminal"
 )]
 
+mod bench;
 mod cli;
 mod doctor;
 mod edges;
