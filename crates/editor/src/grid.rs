@@ -1,27 +1,53 @@
 //! A uniform grid over rectangles: what is near a part of the world, without looking at the rest.
 
 use crate::Rect;
+use crate::route_rays::NumberHasher;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Side of a cell; a card covers a few of them.
 const CELL: f64 = 256.0;
 
+type Cells = HashMap<(i32, i32), Vec<usize>, BuildHasherDefault<NumberHasher>>;
+
 /// Indices of rectangles by the cells they touch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Grid {
-    cells: HashMap<(i32, i32), Vec<usize>>,
+    cells: Cells,
     rects: Vec<Rect>,
 }
 
 impl Grid {
     pub fn new(rects: Vec<Rect>) -> Self {
-        let mut cells: HashMap<(i32, i32), Vec<usize>> = HashMap::new();
+        let mut cells = Cells::default();
         for (index, rect) in rects.iter().enumerate() {
             for cell in covered(*rect) {
                 cells.entry(cell).or_default().push(index);
             }
         }
         Self { cells, rects }
+    }
+
+    /// A rectangle is somewhere else.
+    pub fn moved(&mut self, index: usize, rect: Rect) {
+        let old = std::mem::replace(&mut self.rects[index], rect);
+        if corners(old) == corners(rect) {
+            return;
+        }
+        for cell in covered(old) {
+            if let Some(indices) = self.cells.get_mut(&cell) {
+                indices.retain(|&other| other != index);
+                if indices.is_empty() {
+                    self.cells.remove(&cell);
+                }
+            }
+        }
+        for cell in covered(rect) {
+            let indices = self.cells.entry(cell).or_default();
+            // Ascending, as in a grid made anew.
+            let at = indices.partition_point(|&other| other < index);
+            indices.insert(at, index);
+        }
     }
 
     /// The indices of all rectangles that touch `area`, ascending.
@@ -85,6 +111,21 @@ mod tests {
             let naive: Vec<usize> = rects.iter().enumerate()
                 .filter(|(_, rect)| rect.touches(area)).map(|(index, _)| index).collect();
             prop_assert_eq!(Grid::new(rects).touching(area), naive);
+        }
+
+        #[test]
+        fn after_moves_it_is_that_of_the_new_places(
+            rects in prop::collection::vec(rect(), 1..40),
+            moves in prop::collection::vec((0usize..40, rect()), 0..20),
+        ) {
+            let mut rects = rects;
+            let mut grid = Grid::new(rects.clone());
+            for (index, rect) in moves {
+                let index = index % rects.len();
+                rects[index] = rect;
+                grid.moved(index, rect);
+            }
+            prop_assert_eq!(grid, Grid::new(rects));
         }
     }
 }
