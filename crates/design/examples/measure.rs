@@ -9,7 +9,7 @@ use std::time::Instant;
 use slipway_design::sample::{self, Size};
 use slipway_design::{Arch, Document, Edit, Keyed, Literal, Path, merge, remove};
 
-const RUNS: usize = 11;
+const RUNS: usize = 7;
 
 fn main() {
     println!("nodes  routes  bytes    parse  edit one  200 edits  remove all  merge");

@@ -273,11 +273,12 @@ pub(crate) fn replay(text: &str, edits: &[Edit]) -> Result<(String, TextEdits), 
         if let Edit::Set { value, .. } | Edit::Insert { value, .. } = edit {
             check(value)?;
         }
-        let alone = batch.meets(edit) || !planner.is_in_place(edit);
+        let about = planner.about(edit);
+        let alone = about.as_ref().is_none_or(|paths| batch.meets(paths));
         if alone {
             batch.make(&mut planner, &mut pieces);
         }
-        batch.add(edit, planner.plan(edit)?);
+        batch.add(about.unwrap_or_default(), planner.plan(edit)?);
         // What was planned as new may stand next to anything.
         if alone {
             batch.make(&mut planner, &mut pieces);

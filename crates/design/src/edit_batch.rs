@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::Path;
-use crate::edit::{Edit, TextEdit, TextEdits};
+use crate::edit::{TextEdit, TextEdits};
 use crate::edit_pieces::Pieces;
 use crate::edit_plan::Planner;
 
@@ -15,9 +15,9 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Whether an edit is about something that an edit of the batch is about, or about something in it or around it.
-    pub(crate) fn meets(&self, edit: &Edit) -> bool {
-        paths(edit).any(|path| {
+    /// Whether one of these paths is that of an edit of the batch, or in it, or around it.
+    pub(crate) fn meets(&self, paths: &[Path]) -> bool {
+        paths.iter().any(|path| {
             let around =
                 (0..path.segments().len()).any(|depth| self.paths.contains(&path.first(depth)));
             // A path stands right before those inside it.
@@ -26,9 +26,10 @@ impl Batch {
         })
     }
 
-    pub(crate) fn add(&mut self, edit: &Edit, step: TextEdits) {
+    /// Adds what was planned, and the paths that it is about.
+    pub(crate) fn add(&mut self, paths: Vec<Path>, step: TextEdits) {
         self.edits.extend(step.0);
-        self.paths.extend(paths(edit));
+        self.paths.extend(paths);
     }
 
     /// Makes all of them; the batch is then empty.
@@ -43,13 +44,4 @@ impl Batch {
         planner.make(&edits);
         pieces.make(edits);
     }
-}
-
-/// What an edit is about.
-fn paths(edit: &Edit) -> impl Iterator<Item = Path> {
-    let renamed = match edit {
-        Edit::RenameKey { path, key } => path.parent().map(|parent| parent.key(key)),
-        _ => None,
-    };
-    std::iter::once(edit.path().clone()).chain(renamed)
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::edit::{Edit, EditError, Literal, TextEdit, TextEdits};
-use crate::layout::{Entry, Inner, Node, Section, key_tokens, layout};
+use crate::edit_slot::{Slot, SlotPlace};
+use crate::layout::{Entry, Inner, Section, key_tokens, layout};
 use crate::path::toml_key;
 use crate::{Path, Segment};
 
@@ -18,24 +19,6 @@ pub(crate) struct Planner {
     pub(crate) text: String,
     pub(crate) newline: &'static str,
     pub(crate) sections: Vec<Section>,
-}
-
-/// A value found in the file.
-struct Slot<'p> {
-    node: &'p Node,
-    /// The section whose line it is.
-    section: &'p Section,
-    /// The entry of the section that it is, or is inside of.
-    line: &'p Entry,
-    place: SlotPlace<'p>,
-}
-
-/// What surrounds a value.
-#[derive(Clone, Copy)]
-enum SlotPlace<'p> {
-    Line,
-    Inline(&'p [Entry], usize),
-    Item(&'p [Node], usize),
 }
 
 impl Planner {
@@ -65,46 +48,6 @@ impl Planner {
         }
     }
 
-    /// Whether the edit changes or takes away what stands there already, so that all it depends on is at its own path:
-    /// such edits of paths that are not one inside the other can be planned on the same text.
-    pub(crate) fn is_in_place(&self, edit: &Edit) -> bool {
-        // What follows an element that is removed has another index.
-        if edit.path().keys().is_none() {
-            return false;
-        }
-        match edit {
-            Edit::Insert { .. } => false,
-            // A table may become one with a header.
-            Edit::Set { value, path } => {
-                !matches!(value, Literal::Table(_)) && self.slot(path).is_some()
-            }
-            // Elements of a list share commas.
-            Edit::Remove { path } => self
-                .slot(path)
-                .is_none_or(|slot| matches!(slot.place, SlotPlace::Line)),
-            Edit::RenameKey { .. } => true,
-        }
-    }
-
-    /// The value at a path, when it is written as one.
-    fn slot(&self, path: &Path) -> Option<Slot<'_>> {
-        self.sections
-            .iter()
-            .filter(|section| section.path.contains(path))
-            .find_map(|section| {
-                let depth = section.path.segments().len();
-                section.entries.iter().find_map(|entry| {
-                    let (node, place) = in_entry(entry, SlotPlace::Line, depth, path)?;
-                    Some(Slot {
-                        node,
-                        section,
-                        line: entry,
-                        place,
-                    })
-                })
-            })
-    }
-
     /// Whether a path is a table that headers or dotted keys make.
     fn is_table(&self, path: &Path) -> bool {
         self.sections.iter().any(|section| {
@@ -118,14 +61,24 @@ impl Planner {
     }
 
     fn replace(&self, path: &Path, slot: &Slot<'_>, value: &Literal) -> TextEdits {
-        let text = value.to_toml();
-        if let (Literal::Table(entries), SlotPlace::Line) = (value, slot.place)
-            && !fits(self.column(slot.node.span.start) + text.chars().count())
+        if let Literal::Table(entries) = value
+            && !self.stays_inline(slot, value)
             && let Some(edits) = self.move_out(slot, path, &table_lines(entries))
         {
             return edits;
         }
-        TextEdits::replace(slot.node.span.clone(), text)
+        TextEdits::replace(slot.node.span.clone(), value.to_toml())
+    }
+
+    /// Whether a value is written where the old one stands; a table that is too wide gets a header of its own.
+    pub(crate) fn stays_inline(&self, slot: &Slot<'_>, value: &Literal) -> bool {
+        match (value, slot.place) {
+            (Literal::Table(_), SlotPlace::Line) => {
+                let width = value.to_toml().chars().count();
+                fits(self.column(slot.node.span.start) + width)
+            }
+            _ => true,
+        }
     }
 
     fn insert(&self, path: &Path, value: &Literal) -> Result<TextEdits, EditError> {
@@ -548,38 +501,4 @@ fn table_lines(entries: &[(String, Literal)]) -> Vec<String> {
         .iter()
         .map(|(key, value)| format!("{} = {}", toml_key(key), value.to_toml()))
         .collect()
-}
-
-/// The value that a path leads to, from an entry of a table that its first `depth` steps lead to.
-fn in_entry<'p>(
-    entry: &'p Entry,
-    place: SlotPlace<'p>,
-    depth: usize,
-    path: &Path,
-) -> Option<(&'p Node, SlotPlace<'p>)> {
-    let depth = entry.reached(depth, path)?;
-    if depth == path.segments().len() {
-        return Some((&entry.node, place));
-    }
-    in_node(&entry.node, depth, path)
-}
-
-fn in_node<'p>(node: &'p Node, depth: usize, path: &Path) -> Option<(&'p Node, SlotPlace<'p>)> {
-    match &node.inner {
-        Inner::Scalar => None,
-        Inner::Table(entries) => entries.iter().enumerate().find_map(|(index, entry)| {
-            in_entry(entry, SlotPlace::Inline(entries, index), depth, path)
-        }),
-        Inner::Array(items) => {
-            let Some(Segment::Index(index)) = path.segments().get(depth) else {
-                return None;
-            };
-            let item = items.get(*index)?;
-            if depth + 1 == path.segments().len() {
-                Some((item, SlotPlace::Item(items, *index)))
-            } else {
-                in_node(item, depth + 1, path)
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod edit_batch;
 mod edit_make;
 mod edit_pieces;
 mod edit_plan;
+mod edit_slot;
 pub mod fargate;
 mod findings;
 mod fix;
