@@ -138,9 +138,10 @@ impl Card {
             .iter()
             .map(|(route, value)| row(design, key, api, route, value))
             .collect();
+        // The last row adds a route.
         let size = Size::new(
             API_WIDTH,
-            HEAD_HEIGHT + ROW_HEIGHT * count(rows.len().max(1)) + FOOT_HEIGHT,
+            HEAD_HEIGHT + ROW_HEIGHT * count(rows.len() + 1) + FOOT_HEIGHT,
         );
         let mut card = Self {
             id: ElementId::Api(key.to_owned()),

@@ -87,6 +87,7 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
             Ok(change)
         }
         Command::ConnectNew { route, kind, at } => {
+            allows_new(editor, route, *kind)?;
             let (mut change, id) = add_node(editor, *kind, *at);
             connect(editor, route, id.node_key(), &mut change)?;
             change.title = format!("{} for the route", change.title);
@@ -184,18 +185,38 @@ pub(crate) fn allows(
         ElementId::Function(key) if design.functions.contains_key(key) => Ok(()),
         ElementId::Service(key) => match design.services.get(key) {
             None => Err(gone(target)),
-            Some(_) if kind == ApiKind::Websocket => Err(Refusal::new(
-                "A route of a WebSocket API cannot lead to a service: API Gateway reaches services by VPC links of HTTP APIs",
-            )
-            .hint("Wire it to a Lambda function")),
-            Some(service) if service.ingress == Some(slipway_design::Ingress::None) => Err(Refusal::new(format!(
-                "`{key}` takes no requests: its ingress is none"
-            ))
-            .hint("Give it an ingress first")),
+            Some(_) if kind == ApiKind::Websocket => Err(no_websocket_service()),
+            Some(service) if service.ingress == Some(slipway_design::Ingress::None) => Err(
+                Refusal::new(format!("`{key}` takes no requests: its ingress is none"))
+                    .hint("Give it an ingress first"),
+            ),
             Some(_) => Ok(()),
         },
         ElementId::Function(_) => Err(gone(target)),
-        ElementId::Api(_) | ElementId::Route { .. } => Err(Refusal::new("A route leads to a function or a service")),
+        ElementId::Api(_) | ElementId::Route { .. } => {
+            Err(Refusal::new("A route leads to a function or a service"))
+        }
+    }
+}
+
+fn no_websocket_service() -> Refusal {
+    Refusal::new("A route of a WebSocket API cannot lead to a service: API Gateway reaches services by VPC links of HTTP APIs")
+        .hint("Wire it to a Lambda function")
+}
+
+/// Whether a route may lead to something new of a kind.
+pub(crate) fn allows_new(
+    editor: &Editor,
+    route: &ElementId,
+    kind: ElementKind,
+) -> Result<(), Refusal> {
+    let ElementId::Route { api, .. } = route else {
+        return Err(Refusal::new("Only a route can be wired"));
+    };
+    let api = editor.design().apis.get(api).ok_or_else(|| gone(route))?;
+    match kind {
+        ElementKind::Service if api.kind == ApiKind::Websocket => Err(no_websocket_service()),
+        _ => Ok(()),
     }
 }
 

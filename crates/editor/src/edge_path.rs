@@ -45,6 +45,24 @@ impl EdgePath {
         }
     }
 
+    /// The same way, `by` further.
+    #[must_use]
+    pub fn translated(&self, by: Point) -> Self {
+        let there = |at: Point| Point::new(at.x + by.x, at.y + by.y);
+        match self {
+            Self::Curve(curve) => Self::Curve(Curve {
+                from: there(curve.from),
+                from_control: there(curve.from_control),
+                to_control: there(curve.to_control),
+                to: there(curve.to),
+            }),
+            Self::Bent(bent) => Self::Bent(Bent {
+                corners: bent.corners.iter().copied().map(there).collect(),
+                radius: bent.radius,
+            }),
+        }
+    }
+
     /// The `d` of an SVG path.
     pub fn svg_path(&self) -> String {
         match self {

@@ -3,9 +3,17 @@
 use crate::change::{self, Change};
 use crate::history::{History, Moved, Patch, TextChange};
 use crate::places::{Place, Places};
-use crate::{Camera, Command, ElementId, ElementKind, Rect, Refusal, Scene, Selection, Size};
+use crate::{
+    Camera, Changes, Command, ElementId, ElementKind, Point, Rect, Refusal, Scene, Selection, Size,
+    Tool,
+};
 use slipway_design::{Design, Document, TextEdits};
 use std::sync::Arc;
+
+/// Height of what floats over the lower border of the viewport, in pixels.
+const FLOATING: f64 = 44.0;
+/// Free room around all that is shown, in pixels.
+const FIT_MARGIN: f64 = 32.0;
 
 /// What is seen without a window: room for a first card.
 const UNSEEN: Size = Size {
@@ -21,11 +29,19 @@ pub struct Editor {
     design: Arc<Design>,
     places: Places,
     environment: Option<String>,
-    scene: Arc<Scene>,
-    selection: Selection,
+    pub(crate) scene: Arc<Scene>,
+    pub(crate) selection: Selection,
     history: History,
-    camera: Camera,
-    view: Size,
+    pub(crate) camera: Camera,
+    pub(crate) view: Size,
+    /// All of the design is shown whenever the viewport changes, until somebody moves the camera.
+    framed: bool,
+    pub(crate) tool: Tool,
+    /// Space is held.
+    pub(crate) space: bool,
+    /// The last place of the pointer, in viewport pixels.
+    pub(crate) pointer: Point,
+    pub(crate) changes: Changes,
 }
 
 impl Editor {
@@ -44,6 +60,11 @@ impl Editor {
             history: History::default(),
             camera: Camera::default(),
             view: Size::default(),
+            framed: true,
+            tool: Tool::Idle,
+            space: false,
+            pointer: Point::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -96,16 +117,49 @@ impl Editor {
 
     /// Shows the design as another environment sees it.
     pub fn set_environment(&mut self, environment: Option<String>) {
+        self.cancel();
         self.environment = environment;
         self.draw();
     }
 
-    pub fn set_camera(&mut self, camera: Camera) {
+    /// Shows another part of the world because somebody asked for it.
+    pub fn move_camera(&mut self, camera: Camera) {
         self.camera = camera;
+        self.framed = false;
     }
 
+    /// The viewport has another size; all of the design is shown until somebody moves the camera.
     pub fn set_view(&mut self, view: Size) {
         self.view = view;
+        if self.framed {
+            self.fit();
+        }
+    }
+
+    /// Shows all of the design, and keeps showing it while the viewport changes.
+    pub fn fit(&mut self) {
+        let bounds = self.scene.bounds;
+        if self.view.width > 0.0 && bounds.width > 0.0 {
+            let free = Size::new(self.view.width, self.view.height - FLOATING);
+            self.camera = Camera::fit(bounds, free, FIT_MARGIN);
+        }
+        self.framed = true;
+    }
+
+    /// Moves the camera as little as it takes to show an element.
+    pub fn reveal(&mut self, id: &ElementId) {
+        if let (Some(rect), true) = (self.scene.rect(id), self.view.width > 0.0) {
+            let camera = self.camera.revealing(rect, self.view, FIT_MARGIN);
+            if camera != self.camera {
+                self.move_camera(camera);
+            }
+        }
+    }
+
+    /// What looks different since this was asked last, while a tool is at work. A step of the
+    /// history gives a new [`Editor::scene`] instead.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
     }
 
     /// Selects; what does not exist is left out. No step of the history.
@@ -121,6 +175,7 @@ impl Editor {
     /// # Errors
     /// [`Refusal`]; nothing has changed then.
     pub fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
+        self.cancel();
         let change = change::change(self, command)?;
         self.make(change)
     }
@@ -154,6 +209,7 @@ impl Editor {
 
     /// Takes the last step back; its title, or `None` when there is none.
     pub fn undo(&mut self) -> Option<String> {
+        self.cancel();
         let patch = self.history.step_back()?;
         let mut text = self.document.text().to_owned();
         for change in patch.text.iter().rev() {
@@ -162,12 +218,14 @@ impl Editor {
         patch.unplace(&mut self.places);
         self.selection = patch.before.clone();
         let (title, changed) = (patch.title.clone(), !patch.text.is_empty());
-        self.settle(changed.then_some(text));
+        let moved = patch.moved.clone();
+        self.settle(changed.then_some(text), &moved);
         Some(title)
     }
 
     /// Makes the step again that was taken back last.
     pub fn redo(&mut self) -> Option<String> {
+        self.cancel();
         let patch = self.history.step_forth()?;
         let mut text = self.document.text().to_owned();
         for change in &patch.text {
@@ -176,7 +234,8 @@ impl Editor {
         patch.place(&mut self.places);
         self.selection = patch.after.clone();
         let (title, changed) = (patch.title.clone(), !patch.text.is_empty());
-        self.settle(changed.then_some(text));
+        let moved = patch.moved.clone();
+        self.settle(changed.then_some(text), &moved);
         Some(title)
     }
 
@@ -229,7 +288,8 @@ impl Editor {
             squash: change.squash,
         };
         if !patch.changes_nothing() {
-            self.draw();
+            self.redraw(patch.text.is_empty(), &patch.moved);
+            self.framed = false;
         }
         patch.after = self.selection.clone();
         if !patch.changes_nothing() {
@@ -247,7 +307,7 @@ impl Editor {
         let scene = Arc::clone(&self.scene);
         for card in &scene.cards {
             if self.places.get(&card.id).is_none() {
-                let to = Some(Place::near(crate::Point::new(card.rect.x, card.rect.y)));
+                let to = Some(Place::near(Point::new(card.rect.x, card.rect.y)));
                 self.places.set(&card.id, to);
                 moved.push(Moved {
                     id: card.id.clone(),
@@ -258,12 +318,32 @@ impl Editor {
         }
     }
 
-    fn settle(&mut self, text: Option<String>) {
+    fn settle(&mut self, text: Option<String>, moved: &[Moved]) {
+        let only_places = text.is_none();
         if let Some(text) = text {
             self.document = Arc::new(Document::parse(&text));
             self.design = Arc::new(self.document.design().cloned().unwrap_or_default());
         }
-        self.draw();
+        self.redraw(only_places, moved);
+    }
+
+    /// Draws what changed: only the cards that moved when nothing else did.
+    fn redraw(&mut self, only_places: bool, moved: &[Moved]) {
+        let placed = moved
+            .iter()
+            .map(|moved| Some((moved.id.clone(), self.places.get(&moved.id)?.point())));
+        match placed.collect::<Option<Vec<_>>>() {
+            Some(placed) if only_places => self.shift(&placed),
+            _ => self.draw(),
+        }
+        let design = &self.design;
+        self.selection.retain(|id| id.exists_in(design));
+    }
+
+    /// Brings cards to places for good.
+    pub(crate) fn shift(&mut self, to: &[(ElementId, Point)]) {
+        let changes = Arc::make_mut(&mut self.scene).moved(to);
+        self.changes.add(changes);
     }
 
     fn draw(&mut self) {

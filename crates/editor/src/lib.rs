@@ -4,6 +4,7 @@
 //! All lengths are world units; one unit is one CSS pixel at zoom 1. The same design always
 //! gives the same scene. **It must not know** the DOM, Leptos, the clock, the disk or AWS.
 
+mod add;
 mod camera;
 mod card;
 mod change;
@@ -15,7 +16,9 @@ mod effective;
 mod element;
 mod geometry;
 mod grid;
+mod handle;
 mod history;
+mod input;
 mod inspect;
 mod layout;
 mod layout_column;
@@ -28,9 +31,13 @@ mod route_rays;
 mod route_search;
 mod route_set;
 mod scene;
+mod scene_moves;
 mod selection;
+mod snap;
 mod space;
+mod tool;
 
+pub use add::New;
 pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM};
 pub use card::{
     API_WIDTH, Card, CardFace, Chip, FOOT_HEIGHT, HEAD_HEIGHT, Marker, NODE_WIDTH, PORT_SIZE,
@@ -44,6 +51,8 @@ pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
 pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;
+pub use handle::DETAIL_ZOOM;
+pub use input::{Button, Effect, Input, Key, Modifiers, Pointer};
 pub use inspect::{Field, Honour, Section, Sheet, inspect};
 pub use layout::{Arrangement, Link, arrange};
 pub use navigate::{Direction, neighbour};
@@ -51,4 +60,7 @@ pub use places::{Place, Places};
 pub use route::{Ends, Router};
 pub use route_set::Routes;
 pub use scene::{Edge, Hit, Scene};
+pub use scene_moves::Changes;
 pub use selection::Selection;
+pub use snap::{GRID, Guide};
+pub use tool::{Brush, Carried, Drag, Offer, Pan, Press, Tool, Wire};

@@ -27,16 +27,38 @@ pub enum Hit {
     Edge(ElementId),
 }
 
-/// Everything there is to draw.
-#[derive(Debug, Clone, PartialEq, Default)]
+impl Hit {
+    /// The element that was hit.
+    pub fn into_id(self) -> ElementId {
+        match self {
+            Self::Port(id) | Self::Row(id) | Self::Card(id) | Self::Edge(id) => id,
+        }
+    }
+}
+
+/// Everything there is to draw. Two scenes are equal when they look the same.
+#[derive(Debug, Clone, Default)]
 pub struct Scene {
     /// APIs first, then functions and services; each in the order of the file.
     pub cards: Vec<Card>,
     pub edges: Vec<Edge>,
     /// What holds all cards; empty without any.
     pub bounds: Rect,
-    card_grid: Grid,
-    edge_grid: Grid,
+    pub(crate) card_grid: Grid,
+    pub(crate) edge_grid: Grid,
+    pub(crate) routes: Routes,
+    /// Of each edge, by its index.
+    pub(crate) ends: Vec<Ends>,
+    /// The edges that begin or end at each card, by its index.
+    pub(crate) edges_of: Vec<Vec<usize>>,
+    pub(crate) index: HashMap<ElementId, usize>,
+}
+
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        // The rest follows from these.
+        self.cards == other.cards && self.edges == other.edges && self.bounds == other.bounds
+    }
 }
 
 impl Scene {
@@ -141,9 +163,19 @@ impl Scene {
             .map(|card| card.rect)
             .reduce(Rect::union)
             .unwrap_or_default();
+        let mut edges_of = vec![Vec::new(); cards.len()];
+        for (edge, ends) in ends.iter().enumerate() {
+            edges_of[ends.source].push(edge);
+            edges_of[ends.target].push(edge);
+        }
+        let ids = cards.iter().map(|card| card.id.clone());
         Self {
             card_grid: Grid::new(rects),
             edge_grid: Grid::new(edges.iter().map(|edge| edge.path.bounds()).collect()),
+            index: ids.zip(0..).collect(),
+            edges_of,
+            routes,
+            ends,
             cards,
             edges,
             bounds,
@@ -151,7 +183,20 @@ impl Scene {
     }
 
     pub fn card(&self, id: &ElementId) -> Option<&Card> {
-        self.cards.iter().find(|card| &card.id == id)
+        self.index.get(id).map(|&index| &self.cards[index])
+    }
+
+    /// The edge of a route, when it has one.
+    pub fn edge(&self, route: &ElementId) -> Option<&Edge> {
+        let card = *self.index.get(&route.card())?;
+        let mut edges = self.edges_of[card].iter().map(|&edge| &self.edges[edge]);
+        edges.find(|edge| &edge.route == route)
+    }
+
+    /// The edges that begin or end at a card.
+    pub fn edges_at(&self, id: &ElementId) -> impl DoubleEndedIterator<Item = &Edge> {
+        let edges = self.index.get(id).map(|&card| self.edges_of[card].iter());
+        edges.into_iter().flatten().map(|&edge| &self.edges[edge])
     }
 
     /// The part of the world that an element covers.
@@ -186,10 +231,15 @@ impl Scene {
     /// What is at a place: ports before rows, rows before cards, cards before edges.
     /// `reach` is how far from an edge still counts, in world units.
     pub fn hit(&self, at: Point, reach: f64) -> Option<Hit> {
-        let half = PORT_SIZE / 2.0;
+        self.hit_with(at, reach, PORT_SIZE / 2.0)
+    }
+
+    /// Like [`Scene::hit`], with squares of `half` around a port; without any, 0.
+    pub(crate) fn hit_with(&self, at: Point, reach: f64, half: f64) -> Option<Hit> {
         let near = |port: Point| (port.x - at.x).abs() <= half && (port.y - at.y).abs() <= half;
         let around = Rect::new(at.x, at.y, 0.0, 0.0);
-        for card in self.cards_in(around.grown(half)) {
+        let ports = (half > 0.0).then(|| self.cards_in(around.grown(half)));
+        for card in ports.into_iter().flatten() {
             if card.port().is_some_and(near) {
                 return Some(Hit::Port(card.id.clone()));
             }
@@ -219,11 +269,8 @@ impl Scene {
         if &card != id {
             lit.push(card.clone());
         }
-        for edge in &self.edges {
-            let touches = match id {
-                ElementId::Route { .. } => &edge.route == id,
-                _ => edge.from == card || edge.to == card,
-            };
+        for edge in self.edges_at(&card) {
+            let touches = !matches!(id, ElementId::Route { .. }) || &edge.route == id;
             if touches {
                 for part in [&edge.route, &edge.from, &edge.to] {
                     if !lit.contains(part) {
