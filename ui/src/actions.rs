@@ -10,7 +10,7 @@ use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use slipway_design::Severity;
-use slipway_editor::{Camera, ElementId, Size};
+use slipway_editor::ElementId;
 use slipway_protocol::{
     ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
     ErrorCode, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectView,
@@ -162,10 +162,11 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.plan.set(Load::Idle);
     app.urls.set(Default::default());
     app.hovered.set(None);
-    app.camera_moved.set(false);
-    app.camera.set(Camera::default());
+    app.naming.set(None);
+    app.adding_route.set(None);
     app.environment.set(chosen.clone());
     editor.set_environment(chosen.clone());
+    editor.set_view(app.viewport.get_untracked());
     app.editor.set_value(Some(editor));
     app.project.set(Some(Arc::new(project)));
     editing::with(app, |_| ());
@@ -516,18 +517,9 @@ pub(crate) fn open_external(app: App, target: String) {
     });
 }
 
-/// Height of what floats over the lower edge of the canvas, in pixels.
-const FLOATING: f64 = 44.0;
-
 /// Shows all of the design, and keeps showing it while the canvas changes its size.
 pub(crate) fn fit(app: App) {
-    let bounds = app.scene.with_untracked(|scene| scene.bounds);
-    let view = app.viewport.get_untracked();
-    if view.width > 0.0 && bounds.width > 0.0 {
-        let free = Size::new(view.width, view.height - FLOATING);
-        app.camera_moved.set(false);
-        app.camera.set(Camera::fit(bounds, free, 32.0));
-    }
+    editing::with(app, slipway_editor::Editor::fit);
 }
 
 /// Selects a card by the key that plans and runs use.

@@ -11,6 +11,7 @@
 mod actions;
 mod app;
 mod components;
+mod drawn;
 mod editing;
 mod fault;
 mod format;

@@ -1,7 +1,7 @@
 //! Signs, style classes and names for tests: what goes with a word without being one.
 
 use crate::run::{CardState, Stopping};
-use slipway_editor::ElementKind;
+use slipway_editor::{ElementKind, New};
 use slipway_plan::Action;
 use slipway_protocol::{NodeStatus, RunStatus};
 
@@ -11,6 +11,16 @@ pub(crate) fn kind_class(kind: ElementKind) -> &'static str {
         ElementKind::Route => "kind-route",
         ElementKind::Function => "kind-function",
         ElementKind::Service => "kind-service",
+    }
+}
+
+/// The name of something new in the page: `http-api`.
+pub(crate) fn new_name(what: New) -> &'static str {
+    match what {
+        New::HttpApi => "http-api",
+        New::WebsocketApi => "websocket-api",
+        New::Function => "function",
+        New::Service => "service",
     }
 }
 

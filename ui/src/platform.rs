@@ -60,6 +60,30 @@ pub(crate) fn focus(selector: &str) -> bool {
         .is_ok_and(|element| element.focus().is_ok())
 }
 
+/// Moves the focus by `step` among all that the selector finds, around at the ends.
+pub(crate) fn step_focus(selector: &str, step: i32) {
+    let Ok(found) = document().query_selector_all(selector) else {
+        return;
+    };
+    let all: Vec<web_sys::HtmlElement> = (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into().ok())
+        .collect();
+    let active = document().active_element();
+    let here = all.iter().position(|element| {
+        active
+            .as_ref()
+            .is_some_and(|active| element.is_same_node(Some(active)))
+    });
+    let number = i32::try_from(all.len()).unwrap_or(i32::MAX).max(1);
+    let here = here
+        .and_then(|here| i32::try_from(here).ok())
+        .unwrap_or(-step);
+    let next = usize::try_from((here + step).rem_euclid(number)).unwrap_or(0);
+    if let Some(Err(error)) = all.get(next).map(web_sys::HtmlElement::focus) {
+        leptos::logging::warn!("the focus stays: {error:?}");
+    }
+}
+
 /// Text for a quoted attribute selector.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

@@ -1,5 +1,6 @@
 //! What the window knows, as signals.
 
+use crate::drawn::Drawn;
 use crate::editing;
 use crate::outside::Clash;
 use crate::run::{CardState, RunRecord};
@@ -7,7 +8,7 @@ use crate::saving::Saving;
 use indexmap::IndexMap;
 use leptos::prelude::*;
 use slipway_design::{Design, Document, Environment, Severity};
-use slipway_editor::{Camera, Editor, ElementId, Scene, Selection, Size};
+use slipway_editor::{Camera, Editor, ElementId, Scene, Selection, Size, Tool};
 use slipway_plan::Action;
 use slipway_protocol::{
     ApiError, DestroyChoice, DiagnosticView, DoctorReport, PlanView, ProjectView, Settings,
@@ -110,6 +111,14 @@ pub(crate) enum Dialog {
     Plan(Option<DestroyChoice>),
 }
 
+/// A name that is edited where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Naming {
+    pub(crate) id: ElementId,
+    /// It was made just now: nothing is deployed under its name.
+    pub(crate) fresh: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PanelTab {
     Problems,
@@ -151,8 +160,16 @@ pub(crate) struct App {
     pub(crate) scene: RwSignal<Arc<Scene>>,
     pub(crate) problems: Memo<Arc<Vec<Problem>>>,
     pub(crate) camera: RwSignal<Camera>,
-    /// Somebody moved the camera: it no longer follows the size of the canvas.
-    pub(crate) camera_moved: RwSignal<bool>,
+    /// What the pointer is about on the canvas.
+    pub(crate) tool: RwSignal<Tool>,
+    /// A press would pan: Space is held.
+    pub(crate) grabbing: RwSignal<bool>,
+    /// What is mounted of the scene, and the input that waits for the next frame.
+    pub(crate) drawn: StoredValue<Drawn>,
+    /// The name that is edited in place.
+    pub(crate) naming: RwSignal<Option<Naming>>,
+    /// The API that a route is being added to in place.
+    pub(crate) adding_route: RwSignal<Option<String>>,
     pub(crate) viewport: RwSignal<Size>,
     pub(crate) plan: RwSignal<Load<Arc<PlanView>>>,
     pub(crate) run: RwSignal<Option<RunRecord>>,
@@ -200,7 +217,11 @@ impl App {
                     .with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))
             }),
             camera: RwSignal::new(Camera::default()),
-            camera_moved: RwSignal::new(false),
+            tool: RwSignal::new(Tool::Idle),
+            grabbing: RwSignal::new(false),
+            drawn: StoredValue::new(Drawn::default()),
+            naming: RwSignal::new(None),
+            adding_route: RwSignal::new(None),
             viewport: RwSignal::new(Size::default()),
             plan: RwSignal::new(Load::Idle),
             run,
@@ -305,24 +326,15 @@ impl App {
 
     /// Moves the camera because somebody asked for it.
     pub(crate) fn move_camera(self, to: impl FnOnce(Camera) -> Camera) {
-        self.camera_moved.set(true);
-        self.camera.update(|camera| *camera = to(*camera));
+        editing::with(self, |editor| editor.move_camera(to(editor.camera())));
     }
 
-    /// Selects an element, brings it into view and says so.
+    /// Selects an element and brings it into view.
     pub(crate) fn select(self, id: ElementId) {
-        let scene = self.scene.get_untracked();
-        if let Some(rect) = scene.rect(&id) {
-            let view = self.viewport.get_untracked();
-            if view.width > 0.0 {
-                let camera = self.camera.get_untracked();
-                let revealing = camera.revealing(rect, view, 32.0);
-                if revealing != camera {
-                    self.move_camera(|_| revealing);
-                }
-            }
-        }
-        editing::with(self, |editor| editor.select(Selection::one(id)));
+        editing::with(self, |editor| {
+            editor.select(Selection::one(id.clone()));
+            editor.reveal(&id);
+        });
     }
 
     /// Selects nothing.

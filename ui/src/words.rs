@@ -14,6 +14,8 @@ macro_rules! texts {
 
 mod saving;
 pub(crate) use saving::*;
+mod canvas;
+pub(crate) use canvas::*;
 
 texts! {
     // The start screen.
@@ -113,11 +115,8 @@ texts! {
     ZOOM_OUT = "Zoom out";
     LIFE_SIZE = "Zoom to 100 %";
     FIT = "Fit the design into view";
-    EMPTY_CANVAS = "Nothing here yet";
-    EMPTY_CANVAS_HINT = "Add [functions.NAME] and [apis.NAME] to slipway.toml: the canvas follows the file as you save it.";
     UNREADABLE = "The file is not TOML";
     UNREADABLE_HINT = "The problems below say where. The canvas comes back as soon as the file can be read.";
-    NO_ROUTES = "no routes";
     NOT_SERVED = "Not deployed here yet";
     COPY_URL = "Copy the URL";
     PROJECT = "Project";

@@ -120,6 +120,14 @@ impl Card {
         }
     }
 
+    /// The same card at the origin: what is written on it, without where it stands.
+    #[must_use]
+    pub fn unplaced(&self) -> Self {
+        let mut card = self.clone();
+        card.place(0.0, 0.0);
+        card
+    }
+
     /// Moves the card and everything on it.
     pub(crate) fn place(&mut self, x: f64, y: f64) {
         self.rect.x = x;

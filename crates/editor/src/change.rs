@@ -300,8 +300,12 @@ fn set_route_key(editor: &Editor, api: &str, key: &str, to: &str) -> Result<Chan
     Ok(change)
 }
 
-/// A key in AWS's grammar that no other route of the API has.
-fn checked_key(api: &Api, key: &str, but: Option<&str>) -> Result<String, Refusal> {
+/// A key in AWS's grammar that no other route of the API has. A path alone is for `GET`.
+pub(crate) fn checked_key(api: &Api, key: &str, but: Option<&str>) -> Result<String, Refusal> {
+    let key = key.trim();
+    let full = format!("GET {key}");
+    let is_path = api.kind == ApiKind::Http && key.starts_with('/');
+    let key = if is_path { full.as_str() } else { key };
     let parsed = RouteKey::parse(api.kind, key).map_err(|error| {
         Refusal::new(format!("`{key}` is not a route: {error}")).hint(error.fix())
     })?;
@@ -493,20 +497,7 @@ fn rename(editor: &Editor, id: &ElementId, to: &str, record_move: bool) -> Resul
     if old == to {
         return Ok(change);
     }
-    if !names::is_name(to, names::KEY_LIMIT) {
-        return Err(Refusal::new(format!("`{to}` is not a name: a name has lower-case letters, digits and hyphens, starts with a letter, does not end with a hyphen and has at most {} characters", names::KEY_LIMIT))
-            .hint("What people read is the title, which may be anything"));
-    }
-    let taken = match id {
-        ElementId::Api(_) => design.apis.contains_key(to),
-        _ => is_node(design, to),
-    };
-    if taken {
-        return Err(
-            Refusal::new(format!("`{to}` is taken: each name is there once"))
-                .hint("Choose another name"),
-        );
-    }
+    checked_name(editor, id, to)?;
     let table = table_of(id);
     change.edits.extend(references(editor, design, id, to));
     change.edits.push(Edit::RenameKey {
@@ -532,6 +523,29 @@ fn rename(editor: &Editor, id: &ElementId, to: &str, record_move: bool) -> Resul
     }
     change.select(renamed);
     Ok(change)
+}
+
+/// Whether an element may have a name that is not its own.
+pub(crate) fn checked_name(editor: &Editor, id: &ElementId, to: &str) -> Result<(), Refusal> {
+    let design = editor.design();
+    if to == id.node_key() {
+        return Ok(());
+    }
+    if !names::is_name(to, names::KEY_LIMIT) {
+        return Err(Refusal::new(format!("`{to}` is not a name: a name has lower-case letters, digits and hyphens, starts with a letter, does not end with a hyphen and has at most {} characters", names::KEY_LIMIT))
+            .hint("What people read is the title, which may be anything"));
+    }
+    let taken = match id {
+        ElementId::Api(_) => design.apis.contains_key(to),
+        _ => is_node(design, to),
+    };
+    if taken {
+        return Err(
+            Refusal::new(format!("`{to}` is taken: each name is there once"))
+                .hint("Choose another name"),
+        );
+    }
+    Ok(())
 }
 
 fn was_of<'d>(design: &'d Design, id: &ElementId) -> Option<&'d str> {
@@ -610,7 +624,7 @@ fn exists(editor: &Editor, id: &ElementId) -> Result<(), Refusal> {
     }
 }
 
-fn gone(id: &ElementId) -> Refusal {
+pub(crate) fn gone(id: &ElementId) -> Refusal {
     Refusal::new(format!(
         "{} is not in the design any more",
         toml_string(id.node_key())

@@ -197,6 +197,25 @@ impl Editor {
             .collect()
     }
 
+    /// The route that a text stands for on an API, as it would be written; `but` is the key that it
+    /// takes the place of.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is no route, or another one gets the same requests.
+    pub fn check_route(&self, api: &str, text: &str, but: Option<&str>) -> Result<String, Refusal> {
+        let value = self.design.apis.get(api);
+        let value = value.ok_or_else(|| change::gone(&ElementId::Api(api.to_owned())))?;
+        change::checked_key(value, text, but)
+    }
+
+    /// Whether an element may have a name.
+    ///
+    /// # Errors
+    /// [`Refusal`] when it is no name, or taken.
+    pub fn check_name(&self, id: &ElementId, name: &str) -> Result<(), Refusal> {
+        change::checked_name(self, id, name)
+    }
+
     /// The name of the step that undo takes back.
     pub fn undo_title(&self) -> Option<&str> {
         self.history.next_undo().map(Patch::title)
@@ -264,6 +283,8 @@ impl Editor {
             self.design = Arc::new(next.design().cloned().unwrap_or_default());
             self.document = Arc::new(next);
         }
+        // A text from outside is shown whole like one that was opened.
+        let is_replaced = change.text.is_some();
         let mut moved = Vec::new();
         if !change.places.is_empty() {
             self.freeze(&change, &mut moved);
@@ -289,7 +310,10 @@ impl Editor {
         };
         if !patch.changes_nothing() {
             self.redraw(patch.text.is_empty(), &patch.moved);
-            self.framed = false;
+            match (self.framed, is_replaced) {
+                (true, true) => self.fit(),
+                _ => self.framed = false,
+            }
         }
         patch.after = self.selection.clone();
         if !patch.changes_nothing() {

@@ -6,6 +6,7 @@ use crate::tool::{Brush, Carried, Click, Drag, Pan, Press, Tool, Wire};
 use crate::{
     Command, Direction, Editor, ElementId, ElementKind, Hit, New, Point, Rect, Selection, neighbour,
 };
+use std::sync::Arc;
 
 /// Below this zoom details are neither drawn nor taken by the pointer.
 pub const DETAIL_ZOOM: f64 = 0.42;
@@ -347,7 +348,7 @@ impl Editor {
             (drag.by, drag.guides) = (by, guides);
         }
         if !is_same {
-            let changes = std::sync::Arc::make_mut(&mut self.scene).dragged(&places);
+            let changes = Arc::make_mut(&mut self.scene).dragged(&places);
             self.changes.add(changes);
         }
     }
@@ -384,7 +385,7 @@ impl Editor {
         let Some(from) = row.map(crate::Row::port) else {
             return;
         };
-        let targets = self.targets_for(&press.id);
+        let targets = Arc::new(self.targets_for(&press.id));
         self.selection = Selection::one(press.id.clone());
         self.changes.edges.push(press.id.clone());
         let rewires = press.rewires || self.scene.edge(&press.id).is_some();

@@ -2,6 +2,7 @@
 
 use crate::snap::Guide;
 use crate::{Button, ElementId, ElementKind, New, Point, Rect, Refusal, Selection};
+use std::sync::Arc;
 
 /// The state of the pointer's work. Escape leads back to [`Tool::Idle`] from anywhere.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -137,7 +138,7 @@ pub struct Wire {
     /// The card under the pointer, with what is said against it.
     pub over: Option<(ElementId, Result<(), Refusal>)>,
     /// Every card a route can lead to, with what is said against it.
-    pub targets: Vec<(ElementId, Result<(), Refusal>)>,
+    pub targets: Arc<Vec<(ElementId, Result<(), Refusal>)>>,
 }
 
 impl Wire {

@@ -1,190 +1,166 @@
-//! The canvas: pan, zoom, and what is near the viewport.
+//! The canvas: what is near the viewport of the scene, and everything that floats over it.
 
-use crate::actions;
+use crate::components::canvas_bars::{CanvasTools, EmptyCanvas, ZoomBar};
+use crate::components::canvas_events;
 use crate::components::card_view::CardView;
 use crate::components::edge_layer::EdgeLayer;
-use crate::components::icon::{Icon, IconView};
+use crate::components::minimap::Minimap;
+use crate::components::wiring::{QuickCreate, ToolLayer, WireReason};
 use crate::editing;
-use crate::platform;
-use crate::state::{App, OpenProject};
-use crate::words;
+use crate::state::{App, Problem};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use slipway_editor::{Command, Direction, ElementId, Point, Rect, Scene, Size, neighbour};
-use std::collections::HashSet;
+use slipway_design::Severity;
+use slipway_editor::{DETAIL_ZOOM, ElementId, Input, Key, Rect, Size, Tool};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 /// Everything this near the viewport is mounted, in world units.
 const MARGIN: f64 = 240.0;
-/// Below this zoom, details are left out.
-const FAR: f64 = 0.42;
-/// A press that moves less than this many pixels is a click.
-const STILL: f64 = 4.0;
-/// One notch of a wheel that reports lines, in pixels.
-const LINE: f64 = 16.0;
+/// What is seen is asked for anew when the viewport has gone this far, in world units.
+const TILE: f64 = 160.0;
 
-/// A press on the canvas that is being held.
-#[derive(Debug, Clone, Copy)]
-struct Press {
-    from: Point,
-    last: Point,
-    moved: bool,
+/// What cards, rows and edges look at together.
+#[derive(Clone, Copy)]
+pub(crate) struct Shared {
+    /// Elements that stay lit while something is hovered; `None` lights all.
+    pub(crate) lit: Memo<Option<HashSet<ElementId>>>,
+    /// While a wire is drawn: its route, and whether each card may be its target.
+    pub(crate) verdicts: Memo<Option<Arc<Verdicts>>>,
+    /// The weightiest problem of each element, and how many it has.
+    pub(crate) problems: Memo<HashMap<ElementId, (Severity, usize)>>,
+    /// Too far out for details.
+    pub(crate) is_far: Memo<bool>,
+    /// What is mounted: all that may be seen.
+    pub(crate) area: Memo<Rect>,
 }
 
-/// Elements that stay lit while something is hovered; `None` lights all.
-#[derive(Clone, Copy)]
-pub(crate) struct Lit(pub(crate) Memo<Option<HashSet<ElementId>>>);
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Verdicts {
+    pub(crate) route: ElementId,
+    pub(crate) allowed: HashMap<ElementId, bool>,
+}
+
+impl Shared {
+    fn new(app: App) -> Self {
+        let wired = Memo::new(move |_| {
+            app.tool.with(|tool| match tool {
+                Tool::Connecting(wire) => Some(wire.route.clone()),
+                _ => None,
+            })
+        });
+        Self {
+            lit: Memo::new(move |_| {
+                let hovered = app.hovered.get()?;
+                Some(
+                    app.scene
+                        .with(|scene| scene.lit_with(&hovered).into_iter().collect()),
+                )
+            }),
+            verdicts: Memo::new(move |_| {
+                let route = wired.get()?;
+                app.tool.with_untracked(|tool| {
+                    let targets = tool.wire()?.targets.iter();
+                    let allowed = targets.map(|(id, verdict)| (id.clone(), verdict.is_ok()));
+                    Some(Arc::new(Verdicts {
+                        route,
+                        allowed: allowed.collect(),
+                    }))
+                })
+            }),
+            problems: Memo::new(move |_| app.problems.with(|problems| by_element(problems))),
+            is_far: Memo::new(move |_| app.camera.with(|camera| camera.zoom < DETAIL_ZOOM)),
+            area: Memo::new(move |_| {
+                let seen = app.camera.get().visible(app.viewport.get()).grown(MARGIN);
+                // In whole tiles, so that a pan asks for what is seen now and then, not in each frame.
+                let low = |at: f64| (at / TILE).floor() * TILE;
+                let high = |at: f64| (at / TILE).ceil() * TILE;
+                let (x, y) = (low(seen.x), low(seen.y));
+                Rect::new(x, y, high(seen.right()) - x, high(seen.bottom()) - y)
+            }),
+        }
+    }
+}
+
+fn by_element(problems: &[Problem]) -> HashMap<ElementId, (Severity, usize)> {
+    let mut found: HashMap<ElementId, (Severity, usize)> = HashMap::new();
+    for problem in problems {
+        if let Some(id) = &problem.element {
+            let severity = problem.view.severity;
+            let known = found.entry(id.clone()).or_insert((severity, 0));
+            *known = (known.0.min(severity), known.1 + 1);
+        }
+    }
+    found
+}
 
 #[component]
 pub(crate) fn Canvas() -> impl IntoView {
     let app = App::get();
     let canvas = NodeRef::<html::Div>::new();
-    let press = RwSignal::new(None::<Press>);
-    let space = RwSignal::new(false);
-    provide_context(Lit(Memo::new(move |_| {
-        let hovered = app.hovered.get()?;
-        Some(
-            app.scene
-                .with(|scene| scene.lit_with(&hovered).into_iter().collect()),
-        )
-    })));
-
+    let shared = Shared::new(app);
+    provide_context(shared);
     watch_size(app, canvas);
-    // The design is shown whole until somebody moves the camera.
+    // What is mounted follows the scene, each card and edge by its own signal.
     Effect::new(move |_| {
-        app.viewport.track();
-        app.scene.track();
-        if !app.camera_moved.get_untracked() {
-            actions::fit(app);
-        }
-    });
-
-    let seen = Memo::new(move |_| {
-        let camera = app.camera.get();
-        let area: Rect = camera.visible(app.viewport.get()).grown(MARGIN);
-        app.scene.with(|scene| {
-            scene
-                .cards_in(area)
-                .filter_map(|card| scene.cards.iter().position(|other| other.id == card.id))
-                .collect::<Vec<usize>>()
-        })
-    });
-    let cards = move || {
         let scene = app.scene.get();
-        let of = Arc::as_ptr(&scene) as usize;
-        seen.get()
-            .into_iter()
-            .filter_map(|index| Some((of, index, scene.cards.get(index)?.clone())))
-            .collect::<Vec<_>>()
-    };
-
-    let on_wheel = move |event: web_sys::WheelEvent| {
-        event.prevent_default();
-        let scale = if event.delta_mode() == web_sys::WheelEvent::DOM_DELTA_LINE {
-            LINE
-        } else {
-            1.0
-        };
-        let (dx, dy) = (event.delta_x() * scale, event.delta_y() * scale);
-        if event.ctrl_key() || event.meta_key() {
-            let about = place_in(canvas, &event);
-            // A trackpad's pinch sends many small steps, a wheel few large ones.
-            let factor = (-dy.clamp(-60.0, 60.0) * 0.006).exp();
-            app.move_camera(|camera| camera.zoomed(factor, about));
-        } else if event.shift_key() && dx == 0.0 {
-            app.move_camera(|camera| camera.panned(-dy, 0.0));
-        } else {
-            app.move_camera(|camera| camera.panned(-dx, -dy));
-        }
-    };
-    let on_down = move |event: web_sys::PointerEvent| {
-        let on_ground = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|element| {
-                element
-                    .closest("[data-node-id],[data-edge],.float")
-                    .ok()
-                    .flatten()
-                    .is_none()
-            });
-        let pans =
-            event.button() == 1 || (event.button() == 0 && (on_ground || space.get_untracked()));
-        if !pans {
-            return;
-        }
-        event.prevent_default();
-        let at = place_in(canvas, &event);
-        press.set(Some(Press {
-            from: at,
-            last: at,
-            moved: false,
-        }));
-        if let Some(canvas) = canvas.get_untracked() {
-            // Without capture the pan ends at the border, which is bearable.
-            let _ = canvas.set_pointer_capture(event.pointer_id());
-            let _ = canvas.focus();
-        }
-    };
-    let on_move = move |event: web_sys::PointerEvent| {
-        let Some(held) = press.get_untracked() else {
-            return;
-        };
-        let at = place_in(canvas, &event);
-        let moved = held.moved || at.distance(held.from) > STILL;
-        if moved {
-            app.move_camera(|camera| camera.panned(at.x - held.last.x, at.y - held.last.y));
-        }
-        press.set(Some(Press {
-            last: if moved { at } else { held.last },
-            moved,
-            ..held
-        }));
-    };
-    let on_up = move |_: web_sys::PointerEvent| {
-        if let Some(held) = press.get_untracked() {
-            press.set(None);
-            if !held.moved {
-                app.deselect();
+        app.drawn.with_value(|drawn| drawn.show_all(&scene));
+    });
+    let seen = Memo::new(move |_| {
+        let area = shared.area.get();
+        let mut ids = app.scene.with(|scene| {
+            let cards = scene.cards_in(area);
+            cards.map(|card| card.id.clone()).collect::<Vec<_>>()
+        });
+        // What is carried stays, wherever it came from.
+        app.tool.with(|tool| {
+            if let Tool::DraggingNodes(drag) = tool {
+                let known: HashSet<ElementId> = ids.iter().cloned().collect();
+                ids.extend(drag.ids().filter(|id| !known.contains(id)).cloned());
             }
-        }
-    };
-    let on_keydown = move |event: web_sys::KeyboardEvent| {
-        if event.key() == " " && is_ground(canvas, &event) {
-            space.set(true);
-            event.prevent_default();
-        } else {
-            on_canvas_key(app, &event);
-        }
-    };
-    let released = window_event_listener(ev::keyup, move |event| {
-        if event.key() == " " {
-            space.set(false);
+        });
+        ids
+    });
+    canvas_events::listen(app, canvas);
+    let let_go = window_event_listener(ev::blur, move |_| editing::input(app, Input::Cancel));
+    let key_up = window_event_listener(ev::keyup, move |event| {
+        if event.key() == " " && app.grabbing.get_untracked() {
+            editing::input(app, Input::KeyUp(Key::Space));
         }
     });
-    on_cleanup(move || released.remove());
+    on_cleanup(move || {
+        let_go.remove();
+        key_up.remove();
+    });
 
     view! {
-        <div class="canvas" data-pane="canvas" tabindex="-1" role="region" aria-label=words::CANVAS node_ref=canvas
-            class:panning=move || press.with(Option::is_some) class:grabbing=move || space.get()
+        <div class="canvas" data-pane="canvas" data-tool=move || app.tool.with(Tool::name) tabindex="-1" role="region"
+            aria-label=crate::words::CANVAS node_ref=canvas
+            class:panning=move || app.tool.with(|tool| matches!(tool, Tool::Panning(_)))
+            class:grabbing=move || app.grabbing.get()
             style:background-position=move || app.camera.with(|camera| format!("{:.1}px {:.1}px", camera.offset.x, camera.offset.y))
-            style:background-size=move || app.camera.with(|camera| dots(camera.zoom))
-            on:wheel=on_wheel on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up on:pointercancel=on_up on:keydown=on_keydown>
-            <div class="world" class:far=move || app.camera.with(|camera| camera.zoom < FAR)
+            style:background-size=move || app.camera.with(|camera| dots(camera.zoom))>
+            <div class="world" class:far=move || shared.is_far.get()
                 class:focussed=move || app.hovered.with(Option::is_some)
+                class:wiring=move || shared.verdicts.with(Option::is_some)
                 style:transform=move || app.camera.with(|camera| {
                     format!("translate({:.2}px,{:.2}px) scale({:.4})", camera.offset.x, camera.offset.y, camera.zoom)
                 })>
                 <EdgeLayer/>
-                <For each=cards key=|(of, index, _)| (*of, *index) let((_, _, card))>
-                    <CardView card=card/>
+                <For each=move || seen.get() key=Clone::clone let(id)>
+                    {app.scene.with_untracked(|scene| scene.card(&id).cloned()).map(|card| view! { <CardView card=card/> })}
                 </For>
+                <ToolLayer/>
             </div>
             <EmptyCanvas/>
+            <CanvasTools/>
+            <Minimap/>
             <ZoomBar/>
+            <WireReason/>
+            <QuickCreate/>
         </div>
     }
 }
@@ -198,41 +174,22 @@ fn dots(zoom: f64) -> String {
     format!("{tile:.2}px {tile:.2}px")
 }
 
-/// Where an event is, in pixels of the canvas: the only place where client pixels are turned.
-fn place_in(canvas: NodeRef<html::Div>, event: &web_sys::MouseEvent) -> Point {
-    let corner = canvas
-        .get_untracked()
-        .map(|canvas| canvas.get_bounding_client_rect())
-        .map_or(Point::default(), |rect| Point::new(rect.left(), rect.top()));
-    Point::new(
-        f64::from(event.client_x()) - corner.x,
-        f64::from(event.client_y()) - corner.y,
-    )
-}
-
-/// Whether the key goes to the canvas itself, not to something on it.
-fn is_ground(canvas: NodeRef<html::Div>, event: &web_sys::KeyboardEvent) -> bool {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    canvas
-        .get_untracked()
-        .is_some_and(|canvas| target.is_some_and(|target| canvas.is_same_node(Some(&target))))
-}
-
 fn watch_size(app: App, canvas: NodeRef<html::Div>) {
+    let show = move |size: Size| {
+        if app.viewport.get_untracked() != size {
+            app.viewport.set(size);
+            editing::with(app, |editor| editor.set_view(size));
+        }
+    };
     let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(element) = canvas.get() else { return };
         let measure = move || {
             if let Some(element) = canvas.get_untracked() {
-                let size = Size::new(
+                show(Size::new(
                     f64::from(element.client_width()),
                     f64::from(element.client_height()),
-                );
-                if app.viewport.get_untracked() != size {
-                    app.viewport.set(size);
-                }
+                ));
             }
         };
         measure();
@@ -251,137 +208,6 @@ fn watch_size(app: App, canvas: NodeRef<html::Div>) {
                 observer.disconnect();
             }
         });
-        app.viewport.set(Size::default());
+        show(Size::default());
     });
-}
-
-fn on_canvas_key(app: App, event: &web_sys::KeyboardEvent) {
-    if platform::is_writing(event.target()) {
-        return;
-    }
-    let view = app.viewport.get_untracked();
-    let middle = Point::new(view.width / 2.0, view.height / 2.0);
-    let zoom = |factor: f64| app.move_camera(|camera| camera.zoomed(factor, middle));
-    let command = event.ctrl_key() || event.meta_key();
-    let ids = || {
-        app.selection
-            .with_untracked(|selection| selection.ids().to_vec())
-    };
-    let direction = match event.key().as_str() {
-        "Delete" | "Backspace" if !ids().is_empty() => {
-            event.prevent_default();
-            editing::apply(app, &Command::Remove { ids: ids() });
-            return;
-        }
-        "d" | "D" if command && !ids().is_empty() => {
-            event.prevent_default();
-            editing::apply(app, &Command::Duplicate { ids: ids() });
-            return;
-        }
-        "+" | "=" => return zoom(1.2),
-        "-" => return zoom(1.0 / 1.2),
-        "0" => return app.move_camera(|camera| camera.zoomed_to(1.0, middle)),
-        "f" | "F" if !event.ctrl_key() && !event.meta_key() => return actions::fit(app),
-        "Escape" => {
-            app.hovered.set(None);
-            return app.deselect();
-        }
-        "ArrowUp" => Direction::Up,
-        "ArrowDown" => Direction::Down,
-        "ArrowLeft" => Direction::Left,
-        "ArrowRight" => Direction::Right,
-        _ => return,
-    };
-    event.prevent_default();
-    let scene: Arc<Scene> = app.scene.get_untracked();
-    let from = focused_element(app, event).or_else(|| app.selected.get_untracked());
-    let to = match from {
-        Some(from) => neighbour(&scene, &from, direction),
-        None => scene.cards.first().map(|card| card.id.clone()),
-    };
-    if let Some(to) = to {
-        app.select(to.clone());
-        // The card may have to be mounted before it can take the focus.
-        request_animation_frame(move || {
-            platform::focus(&format!(
-                "[data-node-id={}]",
-                platform::quoted(&to.to_string())
-            ));
-        });
-    }
-}
-
-/// The element on the canvas that has the focus.
-fn focused_element(app: App, event: &web_sys::KeyboardEvent) -> Option<ElementId> {
-    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let name = element
-        .closest("[data-node-id]")
-        .ok()
-        .flatten()?
-        .get_attribute("data-node-id")?;
-    app.scene.with_untracked(|scene| {
-        scene
-            .cards
-            .iter()
-            .flat_map(|card| std::iter::once(&card.id).chain(card.rows().iter().map(|row| &row.id)))
-            .find(|id| id.to_string() == name)
-            .cloned()
-    })
-}
-
-/// What to do when there is nothing to see.
-#[component]
-fn EmptyCanvas() -> impl IntoView {
-    let app = App::get();
-    let unreadable = |project: &Arc<OpenProject>| project.document.design().is_none();
-    move || {
-        app.scene.with(|scene| scene.cards.is_empty()).then(|| {
-            let broken = app.project.with(|project| project.as_ref().is_some_and(unreadable));
-            let (title, text) = if broken {
-                (words::UNREADABLE, words::UNREADABLE_HINT)
-            } else {
-                (words::EMPTY_CANVAS, words::EMPTY_CANVAS_HINT)
-            };
-            view! {
-                <div class="canvas-empty">
-                    <IconView icon=if broken { Icon::Error } else { Icon::Design } class=if broken { "err" } else { "faint" }/>
-                    <h2>{title}</h2>
-                    <p class="mute">{text}</p>
-                </div>
-            }
-        })
-    }
-}
-
-#[component]
-fn ZoomBar() -> impl IntoView {
-    let app = App::get();
-    let zoom = move |factor: f64| {
-        let view = app.viewport.get_untracked();
-        app.move_camera(|camera| {
-            camera.zoomed(factor, Point::new(view.width / 2.0, view.height / 2.0))
-        });
-    };
-    let life_size = move |_| {
-        let view = app.viewport.get_untracked();
-        app.move_camera(|camera| {
-            camera.zoomed_to(1.0, Point::new(view.width / 2.0, view.height / 2.0))
-        });
-    };
-    view! {
-        <div class="float zoom" role="toolbar" aria-label=words::ZOOM>
-            <button class="button quiet square" type="button" title=words::ZOOM_OUT aria-label=words::ZOOM_OUT on:click=move |_| zoom(1.0 / 1.2)>
-                <IconView icon=Icon::Minus/>
-            </button>
-            <button class="button quiet mono percent" type="button" title=words::LIFE_SIZE on:click=life_size>
-                {move || app.camera.with(|camera| format!("{:.0} %", camera.zoom * 100.0))}
-            </button>
-            <button class="button quiet square" type="button" title=words::ZOOM_IN aria-label=words::ZOOM_IN on:click=move |_| zoom(1.2)>
-                <IconView icon=Icon::Plus/>
-            </button>
-            <button class="button quiet square" type="button" title=words::FIT aria-label=words::FIT on:click=move |_| actions::fit(app)>
-                <IconView icon=Icon::Fit/>
-            </button>
-        </div>
-    }
 }

@@ -1,100 +1,112 @@
 //! Cards of APIs, functions and services.
 
 use crate::actions;
-use crate::components::canvas::Lit;
+use crate::components::canvas::Shared;
 use crate::components::icon::{Icon, IconView};
+use crate::components::name_field::{NameField, RouteField};
+use crate::drawn::DrawnCard;
 use crate::format;
 use crate::marks;
 use crate::run::CardState;
-use crate::state::{App, Problem};
+use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::{ApiKind, Severity};
-use slipway_editor::{Card, CardFace, ElementId, ElementKind, Marker, Row};
+use slipway_editor::{Card, CardFace, ElementId, ElementKind, Marker, Row, Tool};
 
 #[component]
 pub(crate) fn CardView(card: Card) -> impl IntoView {
     let app = App::get();
-    let Lit(lit) = expect_context();
+    let shared: Shared = expect_context();
     let id = card.id.clone();
+    let drawn = app
+        .drawn
+        .try_update_value(|drawn| drawn.mount_card(&card))
+        .expect("the state lasts as long as the window");
+    let of_cleanup = id.clone();
+    on_cleanup(move || {
+        app.drawn
+            .update_value(|known| known.unmount_card(&of_cleanup, drawn));
+    });
     let node = id.node_key().to_owned();
-    let websocket = matches!(
-        card.face,
-        CardFace::Api {
-            kind: ApiKind::Websocket,
-            ..
-        }
-    );
-    let dim = of_lit(lit, &id);
-    let selected = {
-        let id = id.clone();
-        Memo::new(move |_| app.selected.with(|selected| selected.as_ref() == Some(&id)))
-    };
+    let dim = of_lit(shared, &id);
+    let selected = is_selected(app, &id);
     let ring = {
         let node = node.clone();
         Memo::new(move |_| app.ring(&node))
     };
-    let problem = {
+    let problem = problem_of(shared, &id);
+    // While a wire is drawn: whether it may end here; `None` for where it comes from.
+    let verdict = {
         let id = id.clone();
-        Memo::new(move |_| app.problems.with(|problems| worst(problems, &id)))
+        Memo::new(move |_| {
+            shared.verdicts.with(|verdicts| {
+                let verdicts = verdicts.as_ref()?;
+                let own = verdicts.route.card() == id;
+                (!own).then(|| verdicts.allowed.get(&id).copied().unwrap_or(false))
+            })
+        })
+    };
+    let dragged = {
+        let id = id.clone();
+        Memo::new(move |_| {
+            app.tool.with(|tool| match tool {
+                Tool::DraggingNodes(drag) => drag.ids().any(|dragged| dragged == &id),
+                _ => false,
+            })
+        })
     };
     let label = {
-        let (kind, title, node) = (card.kind, card.title.clone(), node.clone());
+        let node = node.clone();
         move || {
             let state = app
                 .cards
                 .with(|cards| cards.get(&node).map(words::card_state));
-            words::node_name(kind, &title, state.as_deref(), ring.get(), problem.get())
+            drawn.card.with(|card| {
+                words::node_name(
+                    card.kind,
+                    &card.title,
+                    state.as_deref(),
+                    ring.get(),
+                    problem.get(),
+                )
+            })
         }
     };
+    // Details are made when the card is near for the first time, and only hidden afterwards.
+    let has_details = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or(false) || !shared.is_far.get()
+    });
     let (to_select, to_press, to_hover) = (id.clone(), id.clone(), id.clone());
     let on_keydown = move |event: web_sys::KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") {
+        let is_own = event.target() == event.current_target();
+        if is_own && matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
-            event.stop_propagation();
             app.select(to_press.clone());
         }
     };
-    let rect = card.rect;
+    let size = Memo::new(move |_| drawn.card.with(|card| (card.rect.width, card.rect.height)));
     let kind_class = marks::kind_class(id.kind());
-    let face = match card.face.clone() {
-        CardFace::Api { rows, .. } => {
-            let is_empty = rows.is_empty();
-            view! {
-                {rows.into_iter().map(|row| view! { <RowView row=row/> }).collect_view()}
-                {is_empty.then(|| view! { <div class="row none faint">{words::NO_ROUTES}</div> })}
-                <ApiFoot id=id.clone() title=card.title.clone()/>
-            }
-            .into_any()
-        }
-        CardFace::Function { chips, used_by } | CardFace::Service { chips, used_by } => view! {
-            <span class="port in" data-port=id.to_string() role="img" aria-roledescription=words::PORT aria-label=words::port_in(&card.title)></span>
-            <div class="chips">
-                {let last_code = chips.iter().rposition(|chip| chip.code);
-                chips.into_iter().enumerate().map(|(index, chip)| view! {
-                    <span class="chip" class:mono=chip.code title=format!("{}: {}", chip.label, chip.text)>{chip.text.clone()}</span>
-                    // What comes from the machine's world stands on a line of its own.
-                    {(Some(index) == last_code).then(|| view! { <i class="break"></i> })}
-                }).collect_view()}
-            </div>
-            <NodeFoot id=id.clone() used_by=used_by/>
-        }
-        .into_any(),
-    };
+    let body_id = id.clone();
     view! {
         <div class="card" data-node-id=id.to_string() role="group" tabindex="0" aria-roledescription=words::NODE aria-label=label
             aria-current=move || selected.get().to_string()
             class:selected=move || selected.get() class:dim=move || dim.get() == Some(true)
-            style:left=format!("{:.1}px", rect.x) style:top=format!("{:.1}px", rect.y)
-            style:width=format!("{:.1}px", rect.width) style:height=format!("{:.1}px", rect.height)
-            on:click=move |_| app.select(to_select.clone()) on:keydown=on_keydown
-            on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(None)>
+            class:may=move || verdict.get() == Some(true) class:may-not=move || verdict.get() == Some(false)
+            class:dragged=move || dragged.get()
+            style:transform=move || drawn.place.with(|at| format!("translate({:.1}px,{:.1}px)", at.x, at.y))
+            style:width=move || format!("{:.1}px", size.get().0) style:height=move || format!("{:.1}px", size.get().1)
+            on:click=move |event| if event.detail() == 0 { app.select(to_select.clone()) } on:keydown=on_keydown
+            on:pointerenter=move |event| hover(app, &event, &to_hover) on:pointerleave=move |_| leave(app, None)>
             <div class="card-head">
-                <IconView icon=Icon::of_kind(id.kind(), websocket) class=kind_class/>
-                <b class="clip" title=node.clone()>{card.title.clone()}</b>
+                {move || drawn.card.with(|card| {
+                    let websocket = matches!(card.face, CardFace::Api { kind: ApiKind::Websocket, .. });
+                    view! { <IconView icon=Icon::of_kind(card.id.kind(), websocket) class=kind_class/> }
+                })}
+                <CardTitle drawn=drawn id=id.clone()/>
                 <span class="kind">{card.kind}</span>
             </div>
-            {face}
+            {move || has_details.get().then(|| view! { <CardBody drawn=drawn id=body_id.clone()/> })}
             {move || ring.get().map(|action| view! {
                 <span class=format!("ring {}", marks::action_class(action)) title=words::action(action)>{marks::action_sign(action)}</span>
             })}
@@ -102,80 +114,216 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
     }
 }
 
-fn of_lit(
-    lit: Memo<Option<std::collections::HashSet<ElementId>>>,
-    id: &ElementId,
-) -> Memo<Option<bool>> {
-    let id = id.clone();
-    Memo::new(move |_| lit.with(|lit| lit.as_ref().map(|lit| !lit.contains(&id))))
+/// The name, or the field that changes it.
+#[component]
+fn CardTitle(drawn: DrawnCard, id: ElementId) -> impl IntoView {
+    let app = App::get();
+    let naming = naming_of(app, &id);
+    let key = id.node_key().to_owned();
+    move || {
+        match naming.get() {
+        Some(fresh) => view! { <NameField id=id.clone() fresh=fresh/> }.into_any(),
+        None => view! { <b class="clip" title=key.clone()>{move || drawn.card.with(|card| card.title.clone())}</b> }.into_any(),
+    }
+    }
 }
 
-/// The weightiest problem of an element, and of its routes for an API.
-fn worst(problems: &[Problem], id: &ElementId) -> Option<(Severity, usize)> {
-    let of_this = || {
-        problems
-            .iter()
-            .filter(|problem| problem.element.as_ref() == Some(id))
+/// Whether an element's name is edited in place, and whether it is a fresh one.
+fn naming_of(app: App, id: &ElementId) -> Memo<Option<bool>> {
+    let id = id.clone();
+    Memo::new(move |_| {
+        app.naming.with(|naming| {
+            let naming = naming.as_ref()?;
+            (naming.id == id).then_some(naming.fresh)
+        })
+    })
+}
+
+/// All below the head.
+#[component]
+fn CardBody(drawn: DrawnCard, id: ElementId) -> impl IntoView {
+    let title = move || drawn.card.with(|card| card.title.clone());
+    if id.kind() == ElementKind::Api {
+        let rows = move || drawn.card.with(|card| card.rows().to_vec());
+        // A row is made anew when anything that is written on it changes.
+        let key = |row: &Row| {
+            let said = (&row.authorizer, &row.target, &row.marker);
+            (row.id.clone(), format!("{said:?}"))
+        };
+        return view! {
+            <For each=rows key=key let(row)><RowView row=row/></For>
+            <AddRoute drawn=drawn id=id.clone()/>
+            <ApiFoot id=id title=title/>
+        }
+        .into_any();
+    }
+    let uses = Memo::new(move |_| {
+        drawn.card.with(|card| match card.face {
+            CardFace::Function { used_by, .. } | CardFace::Service { used_by, .. } => used_by,
+            CardFace::Api { .. } => 0,
+        })
+    });
+    let chips = Memo::new(move |_| drawn.card.with(|card| card.chips().to_vec()));
+    view! {
+        <span class="port in" data-port=id.to_string() role="img" aria-roledescription=words::PORT aria-label=move || words::port_in(&title())></span>
+        <div class="chips">
+            {move || {
+                let chips = chips.get();
+                let last_code = chips.iter().rposition(|chip| chip.code);
+                chips.into_iter().enumerate().map(|(index, chip)| view! {
+                    <span class="chip" class:mono=chip.code title=format!("{}: {}", chip.label, chip.text)>{chip.text.clone()}</span>
+                    // What comes from the machine's world stands on a line of its own.
+                    {(Some(index) == last_code).then(|| view! { <i class="break"></i> })}
+                }).collect_view()
+            }}
+        </div>
+        {move || view! { <NodeFoot id=id.clone() used_by=uses.get()/> }}
+    }
+    .into_any()
+}
+
+/// The last row of an API: a route to be.
+#[component]
+fn AddRoute(drawn: DrawnCard, id: ElementId) -> impl IntoView {
+    let app = App::get();
+    let api = id.node_key().to_owned();
+    let adds = {
+        let api = api.clone();
+        Memo::new(move |_| {
+            app.adding_route
+                .with(|adding| adding.as_ref() == Some(&api))
+        })
     };
-    Some((
-        of_this().map(|problem| problem.view.severity).min()?,
-        of_this().count(),
-    ))
+    move || {
+        if adds.get() {
+            let websocket = drawn.card.with_untracked(|card| {
+                matches!(
+                    card.face,
+                    CardFace::Api {
+                        kind: ApiKind::Websocket,
+                        ..
+                    }
+                )
+            });
+            return view! { <div class="row adding"><RouteField api=api.clone() websocket=websocket/></div> }.into_any();
+        }
+        let to_add = api.clone();
+        let title = drawn.card.with(|card| words::add_route_to(&card.title));
+        view! {
+            <button class="row add-route" type="button" title=title.clone() aria-label=title data-testid="add-route" data-api=api.clone()
+                on:click=move |_| app.adding_route.set(Some(to_add.clone()))>
+                <IconView icon=Icon::Plus/><span>"route"</span>
+            </button>
+        }
+        .into_any()
+    }
+}
+
+fn hover(app: App, event: &web_sys::PointerEvent, id: &ElementId) {
+    // What is passed over while something is carried is not meant.
+    if event.buttons() == 0 && app.tool.with_untracked(|tool| *tool == Tool::Idle) {
+        app.hovered.set(Some(id.clone()));
+    }
+}
+
+fn leave(app: App, to: Option<ElementId>) {
+    if app.hovered.with_untracked(Option::is_some) {
+        app.hovered.set(to);
+    }
+}
+
+fn of_lit(shared: Shared, id: &ElementId) -> Memo<Option<bool>> {
+    let id = id.clone();
+    Memo::new(move |_| {
+        shared
+            .lit
+            .with(|lit| lit.as_ref().map(|lit| !lit.contains(&id)))
+    })
+}
+
+fn is_selected(app: App, id: &ElementId) -> Memo<bool> {
+    let id = id.clone();
+    Memo::new(move |_| app.selection.with(|selection| selection.contains(&id)))
+}
+
+fn problem_of(shared: Shared, id: &ElementId) -> Memo<Option<(Severity, usize)>> {
+    let id = id.clone();
+    Memo::new(move |_| shared.problems.with(|problems| problems.get(&id).copied()))
 }
 
 #[component]
 fn RowView(row: Row) -> impl IntoView {
     let app = App::get();
-    let Lit(lit) = expect_context();
+    let shared: Shared = expect_context();
     let id = row.id.clone();
-    let is_lit = of_lit(lit, &id);
-    let selected = {
+    let is_lit = of_lit(shared, &id);
+    let selected = is_selected(app, &id);
+    let problem = problem_of(shared, &id);
+    let wired = {
         let id = id.clone();
-        Memo::new(move |_| app.selected.with(|selected| selected.as_ref() == Some(&id)))
+        Memo::new(move |_| {
+            app.tool
+                .with(|tool| tool.wire().is_some_and(|wire| wire.route == id))
+        })
     };
-    let problem = {
-        let id = id.clone();
-        Memo::new(move |_| app.problems.with(|problems| worst(problems, &id)))
-    };
+    let naming = naming_of(app, &id);
     let label = words::route_name(&row);
-    let key = match &id {
-        ElementId::Route { key, .. } => key.clone(),
-        other => other.to_string(),
+    let (api, key) = match &id {
+        ElementId::Route { api, key } => (api.clone(), key.clone()),
+        other => (String::new(), other.to_string()),
     };
+    let websocket = row.method == "ROUTE";
     let card = id.card();
     let (to_select, to_press, to_hover) = (id.clone(), id.clone(), id.clone());
     let on_click = move |event: web_sys::MouseEvent| {
         event.stop_propagation();
-        app.select(to_select.clone());
+        if event.detail() == 0 {
+            app.select(to_select.clone());
+        }
     };
     let on_keydown = move |event: web_sys::KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") {
+        let is_own = event.target() == event.current_target();
+        if is_own && matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
             event.stop_propagation();
             app.select(to_press.clone());
         }
     };
-    let method_class = marks::method_class(&row.method);
+    let title = key.clone();
+    let face = row.clone();
     view! {
         <div class="row" data-node-id=id.to_string() role="button" tabindex="0" aria-roledescription=words::ROUTE aria-label=label
             aria-current=move || selected.get().to_string() class:selected=move || selected.get()
-            class:lit=move || is_lit.get() == Some(false) title=key.clone()
+            class:lit=move || is_lit.get() == Some(false) class:wired=move || wired.get() title=title
             on:click=on_click on:keydown=on_keydown
-            on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(Some(card.clone()))>
-            <span class=format!("method {method_class}")>{row.method.clone()}</span>
-            <span class="path mono clip">{row.path.clone()}</span>
-            {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/><span class="clip">{name}</span></span> })}
-            {move || problem.get().map(|(severity, _)| view! {
-                <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>
-            })}
-            {match row.marker.clone() {
-                Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{host(&url)}</span></span> }.into_any(),
-                Some(Marker::Dangling(name)) => view! { <span class="chip dangling" title=words::dangling(&name)>{name.clone()}" ?"</span> }.into_any(),
-                Some(Marker::Open) | None => ().into_any(),
+            on:pointerenter=move |event| hover(app, &event, &to_hover) on:pointerleave=move |_| leave(app, Some(card.clone()))>
+            {move || if naming.get().is_some() {
+                view! { <RouteField api=api.clone() websocket=websocket key=key.clone()/> }.into_any()
+            } else {
+                view! { <RowFace row=face.clone() problem=problem/> }.into_any()
             }}
-            <span class="port out" class:open=row.target.is_none() data-port=id.to_string() role="img" aria-roledescription=words::PORT
-                aria-label=words::port_out(&key)></span>
+            <span class="port out" class:open=row.target.is_none() data-port=row.id.to_string() role="img" aria-roledescription=words::PORT
+                aria-label=words::port_out(&row.path)></span>
         </div>
+    }
+}
+
+/// What is written on a row.
+#[component]
+fn RowFace(row: Row, problem: Memo<Option<(Severity, usize)>>) -> impl IntoView {
+    let method_class = marks::method_class(&row.method);
+    view! {
+        <span class=format!("method {method_class}")>{row.method.clone()}</span>
+        <span class="path mono clip">{row.path.clone()}</span>
+        {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/><span class="clip">{name}</span></span> })}
+        {move || problem.get().map(|(severity, _)| view! {
+            <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>
+        })}
+        {match row.marker.clone() {
+            Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{host(&url)}</span></span> }.into_any(),
+            Some(Marker::Dangling(name)) => view! { <span class="chip dangling" title=words::dangling(&name)>{name.clone()}" ?"</span> }.into_any(),
+            Some(Marker::Open) | None => ().into_any(),
+        }}
     }
 }
 
@@ -192,7 +340,7 @@ fn host(url: &str) -> String {
 
 /// The strip under an API: its address once it is served.
 #[component]
-fn ApiFoot(id: ElementId, title: String) -> impl IntoView {
+fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
     let app = App::get();
     let key = id.node_key().to_owned();
     let (of_run, of_url) = (key.clone(), key.clone());
@@ -209,7 +357,7 @@ fn ApiFoot(id: ElementId, title: String) -> impl IntoView {
                 _,
             ) => view! { <RunFoot state=state/> }.into_any(),
             (_, Some(url)) => {
-                let (to_copy, to_open, name) = (url.clone(), url.clone(), title.clone());
+                let (to_copy, to_open, name) = (url.clone(), url.clone(), title());
                 view! {
                     <div class="foot">
                         <span class="dot ok"></span>
@@ -247,11 +395,11 @@ fn NodeFoot(id: ElementId, used_by: usize) -> impl IntoView {
 #[component]
 fn PlainFoot(id: ElementId, text: String) -> impl IntoView {
     let app = App::get();
-    let (node, of_problem) = (id.node_key().to_owned(), id.clone());
+    let node = id.node_key().to_owned();
+    let problem = problem_of(expect_context(), &id);
     debug_assert!(id.kind() != ElementKind::Route, "routes have no strip");
     move || {
-        let problem = app.problems.with(|problems| worst(problems, &of_problem));
-        match (problem, app.ring(&node)) {
+        match (problem.get(), app.ring(&node)) {
             (Some((severity, number)), _) => view! {
                 <div class="foot">
                     <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>

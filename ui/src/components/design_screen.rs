@@ -4,6 +4,7 @@ use crate::components::bottom_panel::BottomPanel;
 use crate::components::canvas::Canvas;
 use crate::components::icon::{Icon, IconView};
 use crate::components::inspector::Inspector;
+use crate::components::palette::Palette;
 use crate::components::settings_dialog::ThemeToggle;
 use crate::components::status_bar::StatusBar;
 use crate::components::top_bar::TopBar;
@@ -35,7 +36,10 @@ pub(crate) fn DesignScreen() -> impl IntoView {
                     <IconView icon=Icon::Settings/>
                 </button>
             </nav>
-            <Tree/>
+            <div class="side-column">
+                <Palette/>
+                <Tree/>
+            </div>
             <main class="center" class:shut=move || !app.panel_open.get() class:tall=move || failed.get() style=("--panel-height", pixels(app.panel_height))>
                 <Canvas/>
                 <BottomPanel/>

@@ -1,44 +1,40 @@
 //! The edges: one path for the eye and a wider one for the pointer.
 
-use crate::components::canvas::Lit;
+use crate::components::canvas::Shared;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
-use slipway_editor::Edge;
-use std::sync::Arc;
-
-/// Edges this near the viewport are mounted, in world units.
-const MARGIN: f64 = 120.0;
+use slipway_editor::{Edge, ElementId, Tool};
+use std::collections::HashSet;
 
 #[component]
 pub(crate) fn EdgeLayer() -> impl IntoView {
     let app = App::get();
+    let shared: Shared = expect_context();
     let seen = Memo::new(move |_| {
-        let area = app.camera.get().visible(app.viewport.get()).grown(MARGIN);
-        app.scene.with(|scene| {
-            scene
-                .edges_in(area)
-                .filter_map(|edge| {
-                    scene
-                        .edges
-                        .iter()
-                        .position(|other| other.route == edge.route)
-                })
-                .collect::<Vec<usize>>()
-        })
+        let area = shared.area.get();
+        let name = |edge: &Edge| (edge.route.clone(), edge.to.clone());
+        let mut seen = app
+            .scene
+            .with(|scene| scene.edges_in(area).map(name).collect::<Vec<_>>());
+        app.tool.with(|tool| {
+            if let Tool::DraggingNodes(drag) = tool {
+                let known: HashSet<_> = seen.iter().cloned().collect();
+                app.scene.with(|scene| {
+                    let edges = drag.ids().flat_map(|id| scene.edges_at(id));
+                    seen.extend(edges.map(name).filter(|name| !known.contains(name)));
+                });
+                // An edge between two dragged cards comes with each of them.
+                let mut once = HashSet::new();
+                seen.retain(|name| once.insert(name.clone()));
+            }
+        });
+        seen
     });
-    let edges = move || {
-        let scene = app.scene.get();
-        let of = Arc::as_ptr(&scene) as usize;
-        seen.get()
-            .into_iter()
-            .filter_map(|index| Some((of, index, scene.edges.get(index)?.clone())))
-            .collect::<Vec<_>>()
-    };
     view! {
         <svg class="edges" width="1" height="1" aria-label=words::EDGES role="group">
-            <For each=edges key=|(of, index, _)| (*of, *index) let((_, _, edge))>
-                <EdgeView edge=edge/>
+            <For each=move || seen.get() key=Clone::clone let((route, _))>
+                {app.scene.with_untracked(|scene| scene.edge(&route).cloned()).map(|edge| view! { <EdgeView edge=edge/> })}
             </For>
         </svg>
     }
@@ -47,20 +43,43 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
 #[component]
 fn EdgeView(edge: Edge) -> impl IntoView {
     let app = App::get();
-    let Lit(lit) = expect_context();
-    let path = edge.path.svg_path();
+    let shared: Shared = expect_context();
     let route = edge.route.clone();
+    let path = app
+        .drawn
+        .try_update_value(|drawn| drawn.mount_edge(&edge))
+        .expect("the state lasts as long as the window");
+    let of_cleanup = route.clone();
+    on_cleanup(move || {
+        app.drawn
+            .update_value(|known| known.unmount_edge(&of_cleanup, path));
+    });
     let is_lit = {
         let route = route.clone();
-        Memo::new(move |_| lit.with(|lit| lit.as_ref().map(|lit| lit.contains(&route))))
+        Memo::new(move |_| {
+            shared
+                .lit
+                .with(|lit| lit.as_ref().map(|lit| lit.contains(&route)))
+        })
     };
     let selected = {
         let edge = edge.clone();
         Memo::new(move |_| {
-            app.selected.with(|selected| {
-                selected
-                    .as_ref()
-                    .is_some_and(|id| *id == edge.route || *id == edge.from || *id == edge.to)
+            app.selection.with(|selection| {
+                selection
+                    .ids()
+                    .iter()
+                    .any(|id: &ElementId| *id == edge.route || *id == edge.from || *id == edge.to)
+            })
+        })
+    };
+    // The end of this edge is in somebody's hand.
+    let held = {
+        let route = route.clone();
+        Memo::new(move |_| {
+            app.tool.with(|tool| {
+                tool.wire()
+                    .is_some_and(|wire| wire.rewires && wire.route == route)
             })
         })
     };
@@ -71,15 +90,20 @@ fn EdgeView(edge: Edge) -> impl IntoView {
             app.select(to_press.clone());
         }
     };
+    let on_enter = move |event: web_sys::PointerEvent| {
+        if event.buttons() == 0 {
+            app.hovered.set(Some(to_hover.clone()));
+        }
+    };
     view! {
         <g class="edge" data-edge=route.to_string() role="button" tabindex="0" aria-roledescription=words::EDGE
             aria-label=words::edge_name(&edge.route, &edge.to)
             class:on=move || is_lit.get() == Some(true) || selected.get()
-            class:dim=move || is_lit.get() == Some(false)
-            on:click=move |_| app.select(to_select.clone()) on:keydown=on_keydown
-            on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(None)>
-            <path class="reach" d=path.clone()/>
-            <path class="line" d=path/>
+            class:dim=move || is_lit.get() == Some(false) class:held=move || held.get()
+            on:click=move |event| if event.detail() == 0 { app.select(to_select.clone()) } on:keydown=on_keydown
+            on:pointerenter=on_enter on:pointerleave=move |_| if app.hovered.with_untracked(Option::is_some) { app.hovered.set(None) }>
+            <path class="reach" d=move || path.get()/>
+            <path class="line" d=move || path.get()/>
         </g>
     }
 }

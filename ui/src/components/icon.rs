@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use slipway_design::Severity;
-use slipway_editor::ElementKind;
+use slipway_editor::{ElementKind, New};
 use slipway_protocol::{CheckStatus, NodeStatus};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub(crate) enum Icon {
     Minus,
     Plus,
     Fit,
+    Tidy,
     Undo,
     Redo,
     Again,
@@ -92,6 +93,9 @@ impl Icon {
             Self::Undo => "M7.5 4.5L4 8l3.5 3.5M4 8h8a4 4 0 0 1 0 8H8",
             Self::Redo => "M12.5 4.5L16 8l-3.5 3.5M16 8H8a4 4 0 0 0 0 8h4",
             Self::Fit => "M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4",
+            Self::Tidy => {
+                "M3 3.5h5v4H3zM3 12.5h5v4H3zM13 8h4v4h-4zM8 5.5h1.5a2 2 0 0 1 2 2V10H13M8 14.5h1.5a2 2 0 0 0 2-2V10"
+            }
             Self::Again => "M16 10a6 6 0 1 1-1.8-4.3L16.5 8M16.5 3.8V8h-4.2",
             Self::Trash => "M3.5 5.5h13M8 5V3.5h4V5M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5",
             Self::Lock => "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",
@@ -113,6 +117,10 @@ impl Icon {
             ElementKind::Function => Self::Lambda,
             ElementKind::Service => Self::Service,
         }
+    }
+
+    pub(crate) fn of_new(what: New) -> Self {
+        Self::of_kind(what.kind(), what == New::WebsocketApi)
     }
 
     pub(crate) fn of_severity(severity: Severity) -> Self {
