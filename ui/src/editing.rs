@@ -86,7 +86,8 @@ fn frame(app: App) {
         drawn.frame_waits = false;
         drawn.pointer.take()
     });
-    let drifts = with(app, |editor| {
+    // Neither text nor places change before the pointer is released.
+    let drifts = with_unsaved(app, |editor| {
         if let Some(pointer) = held.flatten() {
             editor.handle(Input::Move(pointer));
         }

@@ -10,7 +10,7 @@ use crate::{
 use slipway_design::{Design, Document, TextEdits};
 use std::sync::Arc;
 
-/// Height of what floats over the lower border of the viewport, in pixels.
+/// Height of what floats over the upper and the lower border of the viewport, in pixels.
 const FLOATING: f64 = 44.0;
 /// Free room around all that is shown, in pixels.
 const FIT_MARGIN: f64 = 32.0;
@@ -140,8 +140,8 @@ impl Editor {
     pub fn fit(&mut self) {
         let bounds = self.scene.bounds;
         if self.view.width > 0.0 && bounds.width > 0.0 {
-            let free = Size::new(self.view.width, self.view.height - FLOATING);
-            self.camera = Camera::fit(bounds, free, FIT_MARGIN);
+            let free = Size::new(self.view.width, self.view.height - 2.0 * FLOATING);
+            self.camera = Camera::fit(bounds, free, FIT_MARGIN).panned(0.0, FLOATING);
         }
         self.framed = true;
     }

@@ -10,8 +10,10 @@ use slipway_editor::{Camera, ElementKind, Point, Rect};
 use std::fmt::Write as _;
 
 /// Of the overview, in pixels.
-const WIDTH: f64 = 176.0;
-const HEIGHT: f64 = 112.0;
+const WIDTH: f64 = 150.0;
+const HEIGHT: f64 = 92.0;
+/// So many cards are found without an overview while all of them are seen.
+const FEW: usize = 30;
 /// Free room around the design, as a part of its size.
 const AROUND: f64 = 0.06;
 
@@ -86,9 +88,17 @@ pub(crate) fn Minimap() -> impl IntoView {
         }
     };
     let let_go = move |_: web_sys::PointerEvent| held.set_value(false);
-    let is_small = move || app.scene.with(|scene| scene.cards.len() < 2);
+    // A small design that is seen whole needs no overview.
+    let is_small = Memo::new(move |_| {
+        let seen = seen.get();
+        app.scene.with(|scene| {
+            let all = scene.bounds;
+            let is_seen = seen.union(all) == seen;
+            scene.cards.len() < 2 || (is_seen && scene.cards.len() < FEW)
+        })
+    });
     view! {
-        <div class="float minimap" node_ref=map role="img" aria-label=words::MINIMAP data-testid="minimap" hidden=is_small
+        <div class="float minimap" node_ref=map role="img" aria-label=words::MINIMAP data-testid="minimap" hidden=move || is_small.get()
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=let_go on:pointercancel=let_go>
             <svg width=WIDTH height=HEIGHT aria-hidden="true"
                 viewBox=move || { let Rect { x, y, width, height } = frame.get(); format!("{x:.0} {y:.0} {width:.0} {height:.0}") }>

@@ -40,7 +40,8 @@ fn InPlace(
             .unwrap_or_default()
     };
     let done = move |back: bool| {
-        if !is_closed.get_value() {
+        // The field may be gone already, with what it edits.
+        if is_closed.try_get_value() == Some(false) {
             is_closed.set_value(true);
             close(back);
         }
@@ -71,13 +72,17 @@ fn InPlace(
         }
     };
     let on_blur = move |_| {
+        if is_closed.try_get_value() != Some(false) {
+            return;
+        }
         // What cannot be kept is given up, since nobody looks here any more.
-        if !is_closed.get_value() && !unchanged() && !text().trim().is_empty() {
+        if !unchanged() && !text().trim().is_empty() {
             is_closed.set_value(true);
-            let kept = keep(text().trim());
-            is_closed.set_value(false);
-            if let Err(refusal) = kept {
+            if let Err(refusal) = keep(text().trim()) {
                 leptos::logging::log!("not kept: {refusal}");
+            }
+            if is_closed.try_set_value(false).is_some() {
+                return;
             }
         }
         done(false);

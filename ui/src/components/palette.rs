@@ -16,7 +16,7 @@ use wasm_bindgen::JsCast;
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
     view! {
-        <section class="palette" aria-label=words::ADD>
+        <section class="add-palette" aria-label=words::ADD>
             <p class="side-head" aria-hidden="true">{words::ADD}</p>
             {New::ALL.map(|what| view! { <PaletteItem what=what/> }).collect_view()}
             <Ghost/>

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use slipway_editor::{Curve, ElementKind, Input, Key, Modifiers, Point, Rect, Tool, Wire};
 
 /// Room for the menu, in pixels.
-const MENU: (f64, f64) = (250.0, 150.0);
+const MENU: (f64, f64) = (250.0, 215.0);
 
 /// In the world: under the pointer, over the cards.
 #[component]
