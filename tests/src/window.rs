@@ -136,6 +136,12 @@ impl Desk {
         self.home.path()
     }
 
+    /// Starts the plain browser that comes with the web view, to look at a page as the window would.
+    pub async fn browse(&self) -> Result<WebDriver> {
+        let address = format!("http://127.0.0.1:{}", self.port);
+        Ok(WebDriver::new(address, Capabilities::new()).await?)
+    }
+
     /// Starts the window with these arguments.
     pub async fn open(&self, arguments: &[&str]) -> Result<WebDriver> {
         let mut capabilities = Capabilities::new();
