@@ -137,9 +137,11 @@ impl Desk {
     }
 
     /// Starts the plain browser that comes with the web view, to look at a page as the window would.
-    pub async fn browse(&self) -> Result<WebDriver> {
+    /// No request takes longer than `patience`.
+    pub async fn browse(&self, patience: Duration) -> Result<WebDriver> {
         let address = format!("http://127.0.0.1:{}", self.port);
-        Ok(WebDriver::new(address, Capabilities::new()).await?)
+        let builder = WebDriver::builder(address, Capabilities::new());
+        Ok(builder.request_timeout(patience).await?)
     }
 
     /// Starts the window with these arguments.

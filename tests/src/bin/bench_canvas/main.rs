@@ -235,12 +235,11 @@ impl Browser {
                 ] {
                     capabilities.add_arg(argument)?;
                 }
-                Ok(
-                    WebDriver::new(format!("http://127.0.0.1:{}", driver.port), capabilities)
-                        .await?,
-                )
+                let address = format!("http://127.0.0.1:{}", driver.port);
+                let builder = WebDriver::builder(address, capabilities);
+                Ok(builder.request_timeout(PATIENCE).await?)
             }
-            Self::WebKit { desk } => desk.browse().await,
+            Self::WebKit { desk } => desk.browse(PATIENCE).await,
         }
     }
 
