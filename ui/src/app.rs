@@ -3,7 +3,11 @@
 use crate::actions;
 use crate::components::clash_dialog::ClashDialog;
 use crate::components::command_palette::CommandPalette;
+use crate::components::connect_dialog::ConnectDialog;
+use crate::components::context_menu::ContextMenu;
 use crate::components::design_screen::DesignScreen;
+use crate::components::keys_dialog::KeysDialog;
+use crate::components::name_dialog::NameDialogs;
 use crate::components::new_project::NewProjectDialog;
 use crate::components::plan_dialog::PlanDialog;
 use crate::components::save_state::UnsavedDialog;
@@ -54,6 +58,7 @@ fn Root() -> impl IntoView {
     });
 
     let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
+    keys::listen_first(app);
     let focused = window_event_listener(ev::focus, move |_| {
         outside::notice_changes(app);
         actions::notice_runs(app);
@@ -107,6 +112,10 @@ fn Root() -> impl IntoView {
             <ClashDialog/>
             <UnsavedDialog/>
             <VersionsDialog/>
+            <ConnectDialog/>
+            <NameDialogs/>
+            <KeysDialog/>
+            <ContextMenu/>
             <Toasts/>
             <div class="offscreen" aria-live="polite" role="status">{move || app.said.get()}</div>
         </div>

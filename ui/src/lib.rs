@@ -11,6 +11,7 @@
 mod actions;
 mod app;
 mod components;
+mod deeds;
 mod drawn;
 mod editing;
 mod fault;
@@ -19,6 +20,7 @@ pub mod ipc;
 mod keys;
 mod marks;
 mod outside;
+mod picture;
 mod platform;
 mod run;
 mod saving;

@@ -235,6 +235,7 @@ pub(crate) fn save(app: App) {
 pub(crate) fn leave(app: App) {
     spawn_local(async move {
         if saving::now(app).await {
+            crate::picture::keep(app);
             actions::close(app);
         } else if app.dialog.with_untracked(|dialog| *dialog != Dialog::Clash) {
             app.dialog.set(Dialog::Unsaved);

@@ -154,3 +154,60 @@ fn offer(name: &str, text: &str) -> Option<()> {
     link.click();
     web_sys::Url::revoke_object_url(&url).ok()
 }
+
+/// Scrolls what the selector finds into view, no further than needed.
+pub(crate) fn show_near(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let near = web_sys::ScrollIntoViewOptions::new();
+        near.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&near);
+    }
+}
+
+/// Moves the focus to the same control of the line above or below, within a body of lines.
+pub(crate) fn focus_beside(line: &str, body: &str, down: bool) {
+    let Some(focused) = document().active_element() else {
+        return;
+    };
+    let Ok(Some(here)) = focused.closest(line) else {
+        return;
+    };
+    let is_inside = here.closest(body).ok().flatten().is_some();
+    if !is_inside {
+        return;
+    }
+    let controls = |line: &web_sys::Element| line.query_selector_all("button,input").ok();
+    let Some(own) = controls(&here) else { return };
+    let at = (0..own.length()).find(|index| {
+        let control = own.item(*index);
+        control.is_some_and(|control| control.is_same_node(Some(&focused)))
+    });
+    let next = if down {
+        here.next_element_sibling()
+    } else {
+        here.previous_element_sibling()
+    };
+    if let (Some(at), Some(next)) = (at, next)
+        && let Some(control) = controls(&next).and_then(|controls| controls.item(at))
+        && let Ok(control) = control.dyn_into::<web_sys::HtmlElement>()
+    {
+        // A control that is there takes the focus.
+        let _ = control.focus();
+    }
+}
+
+/// Focuses one of what the selector finds: the last one when there are fewer.
+pub(crate) fn focus_nth(selector: &str, index: usize) {
+    let Ok(found) = document().query_selector_all(selector) else {
+        return;
+    };
+    let last = found.length().saturating_sub(1);
+    let index = u32::try_from(index).unwrap_or(u32::MAX).min(last);
+    if let Some(element) = found
+        .item(index)
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        // What is there takes the focus.
+        let _ = element.focus();
+    }
+}

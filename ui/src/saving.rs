@@ -176,6 +176,7 @@ pub(crate) async fn now(app: App) -> bool {
                 });
                 if !is_unsaved(app) {
                     outside::look_at_disk(app);
+                    crate::picture::keep(app);
                 }
             }
             Ok(SaveReply::Conflict { text, revision }) => {

@@ -98,7 +98,8 @@ pub(crate) enum Load<T> {
 pub(crate) enum Dialog {
     #[default]
     None,
-    NewProject,
+    /// A new project, from this template when one was chosen already.
+    NewProject(Option<String>),
     Commands,
     Settings,
     /// Two texts that exclude each other: [`App::clash`].
@@ -107,6 +108,20 @@ pub(crate) enum Dialog {
     Unsaved,
     /// Earlier texts of the project.
     Versions,
+    /// What a route leads to.
+    Connect(ElementId),
+    /// The name of an API, a function or a service; a fresh one was made just now.
+    Rename {
+        id: ElementId,
+        fresh: bool,
+    },
+    /// The key of a route, or of one that is added.
+    RouteKey {
+        api: String,
+        key: Option<String>,
+    },
+    /// All keys at a glance.
+    Keys,
     /// The plan of a deploy, or of a destroy with its choices.
     Plan(Option<DestroyChoice>),
 }
@@ -122,8 +137,19 @@ pub(crate) struct Naming {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PanelTab {
     Problems,
+    Routes,
     Plan,
     Activity,
+}
+
+/// A menu that is open: what it is about, and where, in pixels of the page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Menu {
+    pub(crate) ids: Vec<ElementId>,
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    /// It was opened in the tree, not on the canvas.
+    pub(crate) in_tree: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -184,6 +210,7 @@ pub(crate) struct App {
     pub(crate) inspector_width: RwSignal<Option<f64>>,
     pub(crate) panel_height: RwSignal<Option<f64>>,
     pub(crate) dialog: RwSignal<Dialog>,
+    pub(crate) menu: RwSignal<Option<Menu>>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
     /// What a screen reader is told.
     pub(crate) said: RwSignal<String>,
@@ -236,6 +263,7 @@ impl App {
             inspector_width: RwSignal::new(None),
             panel_height: RwSignal::new(None),
             dialog: RwSignal::new(Dialog::None),
+            menu: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             said: RwSignal::new(String::new()),
         }

@@ -12,7 +12,9 @@ macro_rules! texts {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
 }
 
+mod keys;
 mod saving;
+pub(crate) use keys::*;
 pub(crate) use saving::*;
 mod canvas;
 pub(crate) use canvas::*;

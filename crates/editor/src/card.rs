@@ -251,7 +251,7 @@ fn authorizer(api: &Api, name: &str) -> String {
 }
 
 /// Splits a route key for showing; keys that are not right are shown as they are.
-fn method_and_path(kind: ApiKind, key: &str) -> (String, String) {
+pub(crate) fn method_and_path(kind: ApiKind, key: &str) -> (String, String) {
     match kind {
         ApiKind::Websocket => ("ROUTE".to_owned(), key.to_owned()),
         ApiKind::Http if key == "$default" => ("ELSE".to_owned(), key.to_owned()),

@@ -232,16 +232,18 @@ fn add_node(editor: &Editor, kind: ElementKind, at: Option<Point>) -> (Change, E
         ("Add Lambda function", ElementId::Function(key), path)
     };
     let mut change = Change::titled(title);
-    change.insert(
-        path.key("image"),
-        built_from(&format!("services/{}", id.node_key())),
-    );
+    change.insert(path.key("image"), built_from(&folder_of(id.node_key())));
     if kind == ElementKind::Service {
         change.insert(path.key("port"), 8080);
     }
     change.put(editor, id.clone(), at);
     change.select(id.clone());
     (change, id)
+}
+
+/// The folder that a new function or service is built from.
+fn folder_of(key: &str) -> String {
+    format!("services/{key}")
 }
 
 /// `{ build = "FOLDER" }`
@@ -504,6 +506,14 @@ fn rename(editor: &Editor, id: &ElementId, to: &str, record_move: bool) -> Resul
         path: Path::of([table, old]),
         key: to.to_owned(),
     });
+    // What was made just now is built from the folder of its name.
+    let image = Path::of([table, old, "image"]);
+    if !record_move && editor.document().literal(&image) == Some(built_from(&folder_of(old))) {
+        change.edits.push(Edit::Set {
+            path: Path::of([table, to, "image"]),
+            value: built_from(&folder_of(to)),
+        });
+    }
     let was = Path::of([table, to, "was"]);
     let before = was_of(design, id);
     match before {

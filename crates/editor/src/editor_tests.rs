@@ -419,3 +419,28 @@ proptest! {
         prop_assert!(editor.selection().is_empty());
     }
 }
+
+#[test]
+fn a_fresh_name_is_the_folder_too() {
+    let mut editor = editor();
+    let rename = |from: &str, to: &str, record_move| Command::Rename {
+        id: function(from),
+        to: to.into(),
+        record_move,
+    };
+    all(
+        &mut editor,
+        &[
+            Command::AddFunction { at: None },
+            rename("function", "orders", false),
+        ],
+    );
+    let added = "[functions.orders]\nimage = { build = \"services/orders\" }\n";
+    assert!(editor.text().ends_with(added), "{}", editor.text());
+    // What may be deployed keeps its folder.
+    all(&mut editor, &[rename("orders", "sales", true)]);
+    assert!(editor.text().contains("build = \"services/orders\""));
+    editor.undo();
+    editor.undo();
+    assert!(editor.text().contains("[functions.function]"));
+}

@@ -4,9 +4,11 @@
 //!
 //! **It must not know** sockets, HTTP libraries, Docker, AWS's API or the clock: it gets texts and gives decisions.
 
+mod explain;
 mod select;
 mod stage;
 
+pub use explain::{Because, Explanation, Taken, explain};
 pub use select::{NoRoute, PassedOver, RouteTable, Selected, Why};
 pub use slipway_design::{RouteKey, RouteKeyError, RouteMethod, RoutePath, RouteSegment};
 pub use stage::{StageChoice, choose_stage};

@@ -4,7 +4,6 @@
 //! of `tests/peers`; they are never part of Slipway.
 
 mod answering;
-pub(crate) mod canvas;
 pub(crate) mod layout;
 
 use std::fmt;

@@ -4,6 +4,7 @@ use crate::components::activity::Activity;
 use crate::components::icon::{Icon, IconView};
 use crate::components::plan_list::PlanList;
 use crate::components::problem_list::ProblemList;
+use crate::components::route_table::RouteTableView;
 use crate::components::run_result::RunControls;
 use crate::components::splitter::{Edge, Splitter};
 use crate::platform;
@@ -12,8 +13,9 @@ use crate::words;
 use leptos::prelude::*;
 
 /// The tabs in their order, with their names for selectors.
-const TABS: [(PanelTab, &str); 3] = [
+const TABS: [(PanelTab, &str); 4] = [
     (PanelTab::Problems, "problems"),
+    (PanelTab::Routes, "routes"),
     (PanelTab::Plan, "plan"),
     (PanelTab::Activity, "activity"),
 ];
@@ -84,6 +86,7 @@ pub(crate) fn BottomPanel() -> impl IntoView {
             <div class="panel-head">
                 <div class="tabs" role="tablist" aria-label=words::PANEL on:keydown=move |event| on_tab_key(app, &event)>
                     {tab(PanelTab::Problems, words::PROBLEMS)}
+                    {tab(PanelTab::Routes, words::ROUTES)}
                     {tab(PanelTab::Plan, words::PLAN)}
                     {tab(PanelTab::Activity, words::ACTIVITY)}
                 </div>
@@ -98,6 +101,7 @@ pub(crate) fn BottomPanel() -> impl IntoView {
             <div class="panel-body" id="panel-body" role="tabpanel" tabindex="-1" class:hidden=move || !app.panel_open.get()>
                 {move || app.panel_open.get().then(|| match app.panel.get() {
                     PanelTab::Problems => view! { <ProblemList/> }.into_any(),
+                    PanelTab::Routes => view! { <RouteTableView/> }.into_any(),
                     PanelTab::Plan => view! { <PanelPlan/> }.into_any(),
                     PanelTab::Activity => view! { <Activity/> }.into_any(),
                 })}

@@ -3,6 +3,7 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
+use crate::deeds::{self, Deed};
 use crate::ipc;
 use crate::outside;
 use crate::platform;
@@ -31,6 +32,7 @@ enum Does {
     ShowFolder,
     CopyUrl(String),
     Cancel,
+    Deed(Deed),
     Save,
     Versions,
     Download,
@@ -127,6 +129,31 @@ fn entries(app: App) -> Vec<Entry> {
                 }
             }
         });
+        let ids = app
+            .selection
+            .with_untracked(|selection| selection.ids().to_vec());
+        let on_selected = (!ids.is_empty()).then(|| deeds::deeds_for(app, &ids, true));
+        let more = [
+            Deed::SelectAll,
+            Deed::Tidy,
+            Deed::Undo,
+            Deed::Redo,
+            Deed::Routes,
+        ];
+        let deeds = on_selected.into_iter().flatten().flatten();
+        for deed in deeds.chain(deeds::ADDITIONS).chain(more) {
+            if all
+                .iter()
+                .all(|entry| entry.does != Does::Deed(deed.clone()))
+            {
+                all.push(entry(
+                    deed.icon(),
+                    deed.text(),
+                    deed.keys(),
+                    Does::Deed(deed),
+                ));
+            }
+        }
         all.push(entry(Icon::Check, words::SAVE_NOW, "Ctrl S", Does::Save));
         all.push(entry(
             Icon::Clock,
@@ -181,6 +208,12 @@ fn entries(app: App) -> Vec<Entry> {
         Does::Open,
     ));
     all.push(entry(Icon::New, words::NEW_PROJECT, "Ctrl N", Does::New));
+    all.push(entry(
+        Icon::Info,
+        words::SHOW_KEYS,
+        "F1",
+        Does::Deed(Deed::Keys),
+    ));
     for (icon, theme) in [
         (Icon::Screen, Theme::System),
         (Icon::Sun, Theme::Light),
@@ -234,7 +267,7 @@ fn carry_out(app: App, does: Does) {
             });
         }
         Does::Open => actions::pick_and_open(app),
-        Does::New => app.dialog.set(Dialog::NewProject),
+        Does::New => app.dialog.set(Dialog::NewProject(None)),
         Does::Close => outside::leave(app),
         Does::Fit => actions::fit(app),
         Does::LifeSize => {
@@ -256,6 +289,7 @@ fn carry_out(app: App, does: Does) {
         }
         Does::CopyUrl(url) => actions::copy(app, url),
         Does::Cancel => actions::cancel(app),
+        Does::Deed(deed) => deeds::carry_out(app, deed),
         Does::Save => outside::save(app),
         Does::Versions => app.dialog.set(Dialog::Versions),
         Does::Download => actions::download(app),

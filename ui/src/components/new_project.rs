@@ -14,18 +14,24 @@ use slipway_protocol::{ApiError, PickFolder, TemplateView};
 #[component]
 pub(crate) fn NewProjectDialog() -> impl IntoView {
     let app = App::get();
-    let open = Memo::new(move |_| app.dialog.with(|dialog| *dialog == Dialog::NewProject));
-    move || open.get().then(|| view! { <Form/> }.into_any())
+    let open = Memo::new(move |_| {
+        app.dialog.with(|dialog| match dialog {
+            Dialog::NewProject(template) => Some(template.clone()),
+            _ => None,
+        })
+    });
+    move || Some(view! { <Form wanted=open.get()?/> }.into_any())
 }
 
 #[component]
-fn Form() -> impl IntoView {
+fn Form(wanted: Option<String>) -> impl IntoView {
     let app = App::get();
     let templates: Vec<TemplateView> = app.start.with_untracked(|start| match start {
         Load::Ready(view) => view.templates.clone(),
         _ => Vec::new(),
     });
-    let template = RwSignal::new(templates.first().map(|template| template.name.clone()));
+    let template =
+        RwSignal::new(wanted.or_else(|| templates.first().map(|template| template.name.clone())));
     let name = RwSignal::new(String::new());
     let folder = RwSignal::new(None::<String>);
     let error = RwSignal::new(None::<ApiError>);

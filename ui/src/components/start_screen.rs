@@ -6,6 +6,7 @@ use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
 use crate::components::settings_dialog::ThemeToggle;
 use crate::ipc;
+use crate::picture::Picture;
 use crate::state::{App, Dialog, Load};
 use crate::words;
 use leptos::prelude::*;
@@ -41,12 +42,31 @@ pub(crate) fn StartScreen() -> impl IntoView {
                         <span><b>{words::OPEN_FOLDER}</b><small>{words::OPEN_FOLDER_SUMMARY}</small></span>
                         <kbd>"Ctrl O"</kbd>
                     </button>
-                    <button class="big-action" type="button" data-testid="new-project" on:click=move |_| app.dialog.set(Dialog::NewProject)>
+                    <button class="big-action" type="button" data-testid="new-project" on:click=move |_| app.dialog.set(Dialog::NewProject(None))>
                         <IconView icon=Icon::New class="accent"/>
                         <span><b>{words::NEW_PROJECT}</b><small>{words::NEW_PROJECT_SUMMARY}</small></span>
                         <kbd>"Ctrl N"</kbd>
                     </button>
                 </div>
+                {move || app.start.with(|start| match start {
+                    Load::Ready(view) if !view.templates.is_empty() => Some(view.templates.clone()),
+                    _ => None,
+                }).map(|templates| view! {
+                    <section aria-labelledby="templates-title">
+                        <h2 id="templates-title">{words::BEGIN_WITH}</h2>
+                        <ul class="template-cards">
+                            {templates.into_iter().map(|template| {
+                                let name = template.name.clone();
+                                view! {
+                                    <li><button class="template-card" type="button" data-template=template.name.clone()
+                                        on:click=move |_| app.dialog.set(Dialog::NewProject(Some(name.clone())))>
+                                        <b>{template.title}</b><small>{template.summary}</small>
+                                    </button></li>
+                                }
+                            }).collect_view()}
+                        </ul>
+                    </section>
+                })}
                 <section aria-labelledby="recent-title">
                     <h2 id="recent-title">{words::RECENT}</h2>
                     {move || match app.start.get() {
@@ -81,7 +101,11 @@ pub(crate) fn StartScreen() -> impl IntoView {
 fn Recent(recent: RecentProject) -> impl IntoView {
     let app = App::get();
     let RecentProject {
-        path, name, exists, ..
+        path,
+        name,
+        exists,
+        picture,
+        ..
     } = recent;
     let (to_open, to_compare, to_forget) = (path.clone(), path.clone(), path.clone());
     let opening = move || {
@@ -92,7 +116,10 @@ fn Recent(recent: RecentProject) -> impl IntoView {
     view! {
         <li class="recent-item" class:missing=!exists>
             <button class="recent-open" type="button" disabled=!exists on:click=move |_| actions::open(app, to_open.clone())>
-                <IconView icon=Icon::Folder/>
+                {match picture.filter(|picture| !picture.shapes.is_empty()) {
+                    Some(picture) => view! { <Picture picture=picture/> }.into_any(),
+                    None => view! { <span class="picture none"><IconView icon=Icon::Folder/></span> }.into_any(),
+                }}
                 <span class="recent-name">{name}</span>
                 <span class="recent-path mono">{path}</span>
                 <span class="faint">{move || if opening() { words::OPENING } else if exists { "" } else { words::NOT_THERE }}</span>

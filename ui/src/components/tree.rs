@@ -2,9 +2,10 @@
 
 use crate::components::icon::{Icon, IconView, severity_class};
 use crate::components::splitter::{Edge, Splitter};
+use crate::deeds::{self, Deed};
 use crate::marks;
 use crate::platform;
-use crate::state::App;
+use crate::state::{App, Menu};
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::{ApiKind, Severity};
@@ -40,19 +41,32 @@ pub(crate) fn Tree() -> impl IntoView {
     };
     let lines = Memo::new(move |_| Arc::new(lines(app, &shut.get())));
     let on_keydown = move |event: web_sys::KeyboardEvent| on_keydown(app, lines, shut, &event);
+    let add = move |event: web_sys::MouseEvent| {
+        let rect = event_target::<web_sys::Element>(&event).get_bounding_client_rect();
+        app.menu.set(Some(Menu {
+            ids: Vec::new(),
+            x: rect.left(),
+            y: rect.bottom() + 4.0,
+            in_tree: true,
+        }));
+    };
     view! {
-        <aside class="side" data-pane="tree" aria-label=words::DESIGN_TREE>
-            <p class="side-head">{words::DESIGN}</p>
-            <div class="tree" role="tree" aria-label=words::DESIGN_TREE on:keydown=on_keydown>
-                <For each=move || numbered(&lines.get())
-                    key=|(_, line)| (line.id.clone(), line.text.clone(), line.open, line.problem, line.note.clone()) let((index, line))>
-                    <TreeLine line=line first={index == 0} shut=shut/>
-                </For>
-            </div>
-            <Splitter edge=Edge::Left label=words::MOVE_TREE/>
-            {move || lines.with(|lines| lines.is_empty()).then(|| view! { <p class="empty">{if unreadable() { words::UNREADABLE_TREE } else { words::EMPTY_TREE }}</p> })}
-        </aside>
-    }
+           <aside class="side" data-pane="tree" aria-label=words::DESIGN_TREE>
+    <div class="side-head">
+                   <span>{words::DESIGN}</span>
+                   <button class="button quiet square small" type="button" data-testid="tree-add" aria-haspopup="menu" title=words::ADD_TO_TREE aria-label=words::ADD_TO_TREE
+                       on:click=add><IconView icon=Icon::Plus/></button>
+               </div>
+               <div class="tree" role="tree" aria-label=words::DESIGN_TREE on:keydown=on_keydown>
+                   <For each=move || numbered(&lines.get())
+                       key=|(_, line)| (line.id.clone(), line.text.clone(), line.open, line.problem, line.note.clone()) let((index, line))>
+                       <TreeLine line=line first={index == 0} shut=shut/>
+                   </For>
+               </div>
+               <Splitter edge=Edge::Left label=words::MOVE_TREE/>
+               {move || lines.with(|lines| lines.is_empty()).then(|| view! { <p class="empty">{if unreadable() { words::UNREADABLE_TREE } else { words::EMPTY_TREE }}</p> })}
+           </aside>
+       }
 }
 
 fn numbered(lines: &[Line]) -> Vec<(usize, Line)> {
@@ -129,6 +143,10 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
         app.selected
             .with(|selected| selected.as_ref() == Some(&is_selected))
     });
+    let within = {
+        let id = id.clone();
+        Memo::new(move |_| app.selection.with(|selection| selection.contains(&id)))
+    };
     let tab = move || {
         let any = app.selected.with(Option::is_some);
         if selected.get() || (!any && first) {
@@ -146,12 +164,16 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
         });
     };
     let full = match &method {
-        Some(method) => format!("{method} {text}"),
+        Some(method) => format!("{} {method} {text}", words::ROUTE_LINE),
         None => format!("{text}, {note}"),
+    };
+    let full = match problem {
+        Some(severity) => format!("{full}, {}", words::severity(severity)),
+        None => full,
     };
     let kind_class = method.as_deref().map(marks::method_class);
     view! {
-        <div class="tree-line" role="treeitem" title=full data-tree=name attr:aria-level=level.to_string() aria-selected=move || selected.get().to_string()
+        <div class="tree-line" role="treeitem" title=full.clone() aria-label=full data-tree=name attr:aria-level=level.to_string() aria-selected=move || within.get().to_string()
             aria-expanded=open.map(|open| open.to_string()) tabindex=tab class:deep={level > 1}
             on:click=move |_| app.select(to_select.clone())
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone()))
@@ -187,6 +209,10 @@ fn on_keydown(
         .iter()
         .position(|line| Some(&line.id) == selected.as_ref());
     let line = at.map(|at| &lines[at]);
+    let ids = app
+        .selection
+        .with_untracked(|selection| selection.ids().to_vec());
+    let command = event.ctrl_key() || event.meta_key();
     let go = |index: usize| {
         if let Some(line) = lines.get(index) {
             app.select(line.id.clone());
@@ -217,9 +243,49 @@ fn on_keydown(
             }
             _ => return,
         },
-        "Enter" | " " => go(at.unwrap_or(0)),
+        " " => go(at.unwrap_or(0)),
+        "Enter" => match line {
+            Some(line) if line.level > 1 => {
+                deeds::carry_out(app, Deed::Connect(line.id.clone()));
+            }
+            Some(line) => deeds::carry_out(app, Deed::OnCanvas(line.id.clone())),
+            None => go(0),
+        },
+        "Insert" => match &selected {
+            Some(ElementId::Api(api) | ElementId::Route { api, .. }) => {
+                deeds::carry_out(app, Deed::AddRoute(api.clone()));
+            }
+            _ => app.menu.set(Some(menu_at_focus())),
+        },
+        "F2" => match &selected {
+            Some(id) => deeds::carry_out(app, Deed::Rename(id.clone())),
+            None => return,
+        },
+        "Delete" | "Backspace" if !ids.is_empty() => {
+            deeds::carry_out(app, Deed::Remove(ids));
+            // What stands where the line was takes the focus.
+            let near = at.unwrap_or_default();
+            request_animation_frame(move || {
+                platform::focus_nth(".tree [role=treeitem]", near);
+            });
+        }
+        "d" | "D" if command && !ids.is_empty() => deeds::carry_out(app, Deed::Duplicate(ids)),
+        "a" | "A" if command => deeds::select_all(app),
         "Escape" => app.deselect(),
         _ => return,
     }
     event.prevent_default();
+}
+
+/// The menu of what can be added, below what has the focus.
+fn menu_at_focus() -> Menu {
+    let rect = platform::document()
+        .active_element()
+        .map(|element| element.get_bounding_client_rect());
+    Menu {
+        ids: Vec::new(),
+        x: rect.as_ref().map_or(0.0, |rect| rect.left() + 24.0),
+        y: rect.as_ref().map_or(0.0, |rect| rect.top() + 24.0),
+        in_tree: true,
+    }
 }
