@@ -371,33 +371,36 @@ impl Eyes<'_> {
         } else {
             Heading::North
         };
-        let mut tried = [f64::NAN; 5];
-        let mut wishes = vec![
-            left + (right - left).min(room) * (1.0 - share),
-            right - (right - left).min(room) * share,
-            middle,
-        ];
-        for slot in &mut tried {
-            let Some(x) = wishes.pop() else { break };
-            *slot = x;
+        let level = |eyes: &mut Self, x: f64| {
             let from = Point::new(x, leave.y);
-            let stop = self.cast(from, heading);
+            let stop = eyes.cast(from, heading);
+            let corners = vec![leave, from, Point::new(x, arrive.y), arrive];
             if heading.ahead(arrive.y, stop.along) >= 0.0 {
-                return Some(vec![leave, from, Point::new(x, arrive.y), arrive]);
+                Ok(corners)
+            } else {
+                Err(stop.card)
             }
-            // Past the card in the way, when the lane is wide enough; once.
-            if let (Some(card), true) = (stop.card, x == middle) {
-                let rect = self.rays.rect(card).grown(self.margin);
-                let (before, after) = (rect.x - left, right - rect.right());
-                if before >= 0.0 {
-                    wishes.push(rect.x - before.min(room) * share);
-                }
-                if after >= 0.0 {
-                    wishes.push(rect.right() + after.min(room) * share);
-                }
+        };
+        let stopped = match level(self, middle) {
+            Ok(corners) => return Some(corners),
+            Err(card) => card,
+        };
+        let mut wishes = Vec::with_capacity(4);
+        // Past the card in the way, when the lane is wide enough; else beside one of the ends.
+        if let Some(card) = stopped {
+            let rect = self.rays.rect(card).grown(self.margin);
+            let (before, after) = (rect.x - left, right - rect.right());
+            if after >= 0.0 {
+                wishes.push(rect.right() + after.min(room) * share);
+            }
+            if before >= 0.0 {
+                wishes.push(rect.x - before.min(room) * share);
             }
         }
-        None
+        let width = (right - left).min(room);
+        wishes.push(right - width * share);
+        wishes.push(left + width * (1.0 - share));
+        wishes.into_iter().find_map(|x| level(self, x).ok())
     }
 
     /// Leaves out corners where two legs reach each other.
