@@ -34,6 +34,8 @@ plain! {
     save_picture: SavePicture,
     run_now: RunNow,
     new_project: NewProject,
+    scan_import: ScanImport,
+    begin_project: BeginProject,
     forget_recent: ForgetRecent,
     choose_environment: ChooseEnvironment,
     save_settings: SaveSettings,

@@ -67,6 +67,8 @@ pub(crate) fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync
         command::save_picture,
         command::run_now,
         command::new_project,
+        command::scan_import,
+        command::begin_project,
         command::forget_recent,
         command::choose_environment,
         command::save_settings,

@@ -8,6 +8,8 @@ mod elsewhere;
 mod environment;
 mod error;
 mod events;
+mod import;
+mod import_disk;
 mod planning;
 mod project;
 mod running;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 include!(concat!(env!("OUT_DIR"), "/template_files.rs"));
 
 /// What a project must not take into git.
-const GITIGNORE: &str =
+pub(crate) const GITIGNORE: &str =
     "# What Slipway remembers on this computer.\n/.slipway/state\n/.slipway/journal\n";
 
 /// The templates that `new` offers, beside the empty project.
@@ -60,7 +60,7 @@ pub fn host_arch() -> Arch {
     }
 }
 
-fn arch_text(arch: Arch) -> &'static str {
+pub(crate) fn arch_text(arch: Arch) -> &'static str {
     match arch {
         Arch::Arm64 => "arm64",
         Arch::X86_64 => "x86_64",
@@ -175,7 +175,7 @@ fn personalised(text: &str, name: &str) -> Result<String, ApiError> {
     Ok(text)
 }
 
-fn write(path: &Path, content: &[u8], executable: bool) -> Result<(), ApiError> {
+pub(crate) fn write(path: &Path, content: &[u8], executable: bool) -> Result<(), ApiError> {
     let fault = |error: std::io::Error| storage("The project is incomplete", path, &error);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(fault)?;
@@ -194,7 +194,7 @@ fn write(path: &Path, content: &[u8], executable: bool) -> Result<(), ApiError> 
 }
 
 /// A project name that the design's rules accept, from the folder's name.
-fn project_name(folder: &Path) -> Result<String, ApiError> {
+pub(crate) fn project_name(folder: &Path) -> Result<String, ApiError> {
     let last = folder
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

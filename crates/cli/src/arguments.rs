@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Draw an API, wire its routes to containers, deploy with one command.
@@ -47,6 +47,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NAME")]
         template: Option<String>,
     },
+    /// Add what compose files, OpenAPI documents, SAM templates, Copilot projects or Dockerfiles say.
+    Import {
+        /// Folder or file to look at; the project folder without it. A folder without a project becomes one.
+        path: Option<PathBuf>,
+        /// Only this kind of file.
+        #[arg(long, value_enum, value_name = "KIND")]
+        from: Option<ImportKind>,
+        /// Add without asking; needed where there is no terminal.
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Check the design and say everything that is wrong with it.
     Check,
     /// Look at what a deploy needs: engine, credentials, account, permissions, disk.
@@ -75,6 +86,17 @@ pub(crate) enum Command {
         #[arg(long)]
         logs: bool,
     },
+}
+
+/// What can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportKind {
+    Compose,
+    #[value(name = "openapi")]
+    OpenApi,
+    Sam,
+    Copilot,
+    Dockerfiles,
 }
 
 #[derive(Debug, Args)]

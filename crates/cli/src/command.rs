@@ -3,7 +3,7 @@
 use crate::arguments::{Approval, Arguments, Command, Common};
 use crate::exit::Exit;
 use crate::output::Stream;
-use crate::{live, output};
+use crate::{import, live, output};
 use console::Term;
 use serde::Serialize;
 use slipway_app::{App, AppOptions, Overrides};
@@ -40,6 +40,9 @@ async fn dispatch(common: Common, command: Command) -> Result<Exit, ApiError> {
     })?;
     match command {
         Command::New { .. } => unreachable!("it was handled above"),
+        Command::Import { path, from, yes } => {
+            import::import(&app, &common, path.as_deref(), from, yes).await
+        }
         Command::Check => check(&app, &common).await,
         Command::Doctor => doctor(&app, &common).await,
         Command::Plan { exit_code, full } => plan(&app, &common, exit_code, full).await,
@@ -110,7 +113,7 @@ fn next_step(folder: &Path) -> String {
 }
 
 /// A path as a shell takes it.
-fn shell_word(path: &str) -> String {
+pub(crate) fn shell_word(path: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "/._-+".contains(letter);
     if path.chars().all(plain) {
         path.to_owned()
@@ -120,7 +123,7 @@ fn shell_word(path: &str) -> String {
 }
 
 /// The project's path as the use cases take it.
-fn path(common: &Common) -> String {
+pub(crate) fn path(common: &Common) -> String {
     common
         .project
         .as_deref()
@@ -308,7 +311,7 @@ async fn approve(
 ) -> Result<Option<PlanView>, ApiError> {
     let environment = environment(app, common).await?;
     let asks = !approval.yes;
-    if asks && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if asks && !can_ask() {
         return Err(ApiError::new(
             ErrorCode::Argument,
             "Nothing was changed: there is no terminal to ask on",
@@ -333,14 +336,6 @@ async fn approve(
             "Add --confirm {environment} to say that you mean it."
         )));
     }
-    if asks && !plan.summary.is_empty() && !ask(&plan).await? {
-        return Ok(None);
-    }
-    Ok(Some(plan))
-}
-
-/// Asks on the terminal; anything but a yes is a no.
-async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
     let question = format!(
         "{} {}? [y/N] ",
         if plan.destroy {
@@ -350,6 +345,19 @@ async fn ask(plan: &PlanView) -> Result<bool, ApiError> {
         },
         plan.scope.environment
     );
+    if asks && !plan.summary.is_empty() && !ask(question).await? {
+        return Ok(None);
+    }
+    Ok(Some(plan))
+}
+
+/// Whether someone is there who can be asked.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on the terminal; anything but a yes is a no.
+pub(crate) async fn ask(question: String) -> Result<bool, ApiError> {
     let answering = tokio::task::spawn_blocking(move || {
         let terminal = Term::stderr();
         terminal.write_str(&question)?;

@@ -8,6 +8,7 @@ mod arguments;
 mod command;
 mod echo;
 mod exit;
+mod import;
 mod live;
 mod output;
 mod tree;

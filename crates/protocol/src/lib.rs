@@ -7,6 +7,7 @@
 
 mod check;
 mod error;
+mod import;
 mod plan;
 mod project;
 mod request;
@@ -14,6 +15,7 @@ mod run;
 
 pub use check::*;
 pub use error::{ApiError, ErrorCode};
+pub use import::*;
 pub use plan::*;
 pub use project::*;
 pub use request::*;

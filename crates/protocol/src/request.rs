@@ -66,6 +66,16 @@ requests! {
     RunNow = "run_now" { path: String } -> Option<RunRef>;
     /// Makes a project in a folder that is empty or not there.
     NewProject = "new_project" { path: String, template: Option<String> } -> ProjectView;
+    /// What other tools' files would add to the project; changes nothing.
+    ScanImport = "scan_import" {
+        path: String,
+        /// Folder or file to look at; the project folder without it.
+        from: Option<String>,
+        /// Only this kind of file.
+        only: Option<ImportSource>,
+    } -> ImportView;
+    /// Makes a project in a folder that has files already and no `slipway.toml`.
+    BeginProject = "begin_project" { path: String, text: String } -> ProjectView;
     ForgetRecent = "forget_recent" { path: String } -> Vec<RecentProject>;
     ChooseEnvironment = "choose_environment" { path: String, environment: String } -> ();
     SaveSettings = "save_settings" { settings: Settings } -> ();

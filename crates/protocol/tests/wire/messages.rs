@@ -104,6 +104,58 @@ fn recent() -> RecentProject {
     }
 }
 
+fn imported() -> ImportView {
+    let kinds = [
+        AdditionKind::Function,
+        AdditionKind::Service,
+        AdditionKind::Api,
+        AdditionKind::Authorizer,
+        AdditionKind::Route,
+        AdditionKind::Environment,
+    ];
+    let sources = [
+        ImportSource::Copilot,
+        ImportSource::Sam,
+        ImportSource::Compose,
+        ImportSource::OpenApi,
+        ImportSource::Dockerfiles,
+    ];
+    ImportView {
+        project: text("/home/a/shop"),
+        is_new: false,
+        text: text("schema = 1\n"),
+        revision: text("ab12"),
+        from: text("/home/a/shop/compose.yaml"),
+        proposals: sources
+            .map(|source| ProposalView {
+                source,
+                title: text("compose.yaml: 1 route"),
+                additions: kinds
+                    .into_iter()
+                    .filter(|_| source == ImportSource::Compose)
+                    .map(|kind| AdditionView {
+                        id: text("route:public/GET /x"),
+                        kind,
+                        name: text("GET /x"),
+                        summary: text("leads nowhere yet"),
+                        place: text("compose.yaml:7"),
+                        needs: vec![text("api:public")],
+                        todo: Some(text("The route leads nowhere")),
+                        edits: text("[]"),
+                    })
+                    .collect(),
+                left_out: vec![LeftOutView {
+                    place: text("compose.yaml:9"),
+                    what: text("services.web.volumes"),
+                    why: text("a task on Fargate has no disk that lasts"),
+                }],
+                notes: vec![text("1 route leads nowhere yet.")],
+            })
+            .into(),
+        notes: vec![text("node_modules was not looked into.")],
+    }
+}
+
 fn picture() -> PictureView {
     let shape = |kind| ShapeView {
         kind,
@@ -325,6 +377,23 @@ pub(crate) fn messages() -> Vec<Message> {
         &NewProject {
             path: path(),
             template: Some(text("shop")),
+        },
+        &project(),
+    );
+    call(
+        &mut all,
+        &ScanImport {
+            path: path(),
+            from: Some(text("/home/a/shop/compose.yaml")),
+            only: Some(ImportSource::Compose),
+        },
+        &imported(),
+    );
+    call(
+        &mut all,
+        &BeginProject {
+            path: path(),
+            text: text("schema = 1\n"),
         },
         &project(),
     );
