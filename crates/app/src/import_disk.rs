@@ -159,9 +159,19 @@ impl Walk<'_> {
 /// The text of a file, or why it is not read.
 fn text(path: &Path, left: usize) -> Result<String, String> {
     let words = |error: io::Error| format!("it could not be read: {error}");
+    let too_large = || {
+        format!(
+            "it is larger than {} MiB, the most that is read",
+            FILE_LIMIT >> 20
+        )
+    };
+    let there = fs::metadata(path).map_err(words)?;
     // What is no plain file may wait for ever when it is opened.
-    if !fs::metadata(path).map_err(words)?.is_file() {
+    if !there.is_file() {
         return Err("it is not a plain file".to_owned());
+    }
+    if there.len() > FILE_LIMIT as u64 {
+        return Err(too_large());
     }
     let file = File::open(path).map_err(words)?;
     let mut bytes = Vec::new();
@@ -169,11 +179,9 @@ fn text(path: &Path, left: usize) -> Result<String, String> {
     file.take(limit as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(words)?;
+    // It may have grown meanwhile.
     if bytes.len() > FILE_LIMIT {
-        return Err(format!(
-            "it is larger than {} MiB, the most that is read",
-            FILE_LIMIT >> 20
-        ));
+        return Err(too_large());
     }
     if bytes.len() > limit {
         return Err(format!(
