@@ -9,7 +9,7 @@ use slipway_engine::port::{
     Clock, Cloud, CloudError, CloudErrorKind, ImageBuilder, ImageError, ImageErrorKind,
     ImageRegistry, SystemClock,
 };
-use slipway_protocol::{ApiError, COMMANDS, NewProject, PickFolder, Request as _};
+use slipway_protocol::{ApiError, BeginProject, COMMANDS, NewProject, PickFolder, Request as _};
 use slipway_store::{ProjectArchive, SettingsStore};
 use std::collections::BTreeSet;
 use std::fs;
@@ -269,6 +269,8 @@ impl Ground {
             "message": "it broke",
             "screen": "start",
             "target": "file:///etc/passwd",
+            "from": null,
+            "only": null,
         }) else {
             unreachable!("it is an object")
         };
@@ -321,8 +323,12 @@ fn message(ground: &Ground, chance: &mut Chance, revision: &str) -> Message {
             request.insert(key.clone(), chance.value(0));
         }
     }
-    if name == NewProject::NAME {
+    if [NewProject::NAME, BeginProject::NAME].contains(&name.as_str()) {
         ground.keep_at_home(&mut request, chance);
+    }
+    // A folder with files may become a project; the one that nothing may touch is not asked for.
+    if name == BeginProject::NAME && request.get("path") == Some(&json!(ground.path("outside"))) {
+        request.insert("path".to_owned(), json!(ground.path("new/three")));
     }
     if let Some(Value::String(target)) = request.get_mut("target")
         && target.starts_with("http")
@@ -338,7 +344,8 @@ fn message(ground: &Ground, chance: &mut Chance, revision: &str) -> Message {
         2 => {
             let mut request = chance.value(0);
             // A list is taken for the fields in their order: it could be a sound request.
-            if request.is_array() && [NewProject::NAME, PickFolder::NAME].contains(&name.as_str()) {
+            let makes = [NewProject::NAME, BeginProject::NAME, PickFolder::NAME];
+            if request.is_array() && makes.contains(&name.as_str()) {
                 request = Value::Null;
             }
             InvokeBody::Json(json!({ "request": request }))

@@ -236,8 +236,11 @@ fn begin(folder: &Path, text: &str) -> Result<(), ApiError> {
     if there.contains(".slipway/state") {
         return Ok(());
     }
-    if fs::symlink_metadata(&ignore).is_err() {
-        return template::write(&ignore, template::GITIGNORE.as_bytes(), false);
+    match fs::symlink_metadata(&ignore) {
+        Err(_) => return template::write(&ignore, template::GITIGNORE.as_bytes(), false),
+        // A link may lead to a file of something else.
+        Ok(there) if !there.is_file() => return Ok(()),
+        Ok(_) => {}
     }
     // What is there stays: ours goes after it.
     let apart = if there.is_empty() || there.ends_with('\n') {
