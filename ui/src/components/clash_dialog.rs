@@ -70,7 +70,7 @@ fn Place(index: usize, conflict: Conflict, sides: RwSignal<Vec<Side>>) -> impl I
     let choice = move |side: Side, name: &'static str, text: Option<String>| {
         view! {
             <label class="clash-side">
-                <input type="radio" name=format!("clash-{index}") prop:checked=move || sides.with(|sides| sides.get(index) == Some(&side))
+                <input type="radio" name=format!("clash-{index}") autofocus={index == 0 && side == Side::Ours} prop:checked=move || sides.with(|sides| sides.get(index) == Some(&side))
                     on:change=move |_| sides.update(|sides| if let Some(at) = sides.get_mut(index) { *at = side; })/>
                 <b>{name}</b>
                 {value(text)}

@@ -108,15 +108,10 @@ fn entries(app: App, route: &ElementId) -> Vec<Entry> {
         ));
         more.push(Entry {
             note: words::ADDRESS_NOTE.to_owned(),
-            ..plain(Lead::AnyAddress, Icon::Open, "faint", words::NEW_ADDRESS)
+            ..plain(Lead::AnyAddress, Icon::Open, "mute", words::NEW_ADDRESS)
         });
     }
-    more.push(plain(
-        Lead::Nowhere,
-        Icon::Minus,
-        "faint",
-        words::TO_NOWHERE,
-    ));
+    more.push(plain(Lead::Nowhere, Icon::Minus, "mute", words::TO_NOWHERE));
     all.splice(first_wrong..first_wrong, more);
     all
 }
@@ -129,7 +124,7 @@ fn matching(entries: &[Entry], text: &str) -> Vec<Entry> {
         return vec![Entry {
             lead: Lead::Address(text.to_owned()),
             icon: Icon::Open,
-            class: "faint",
+            class: "mute",
             text: text.to_owned(),
             note: words::AN_ADDRESS.to_owned(),
             against: None,

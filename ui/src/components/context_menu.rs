@@ -107,7 +107,7 @@ fn Items(menu: Menu) -> impl IntoView {
     };
     list.on_load(|_| {
         request_animation_frame(|| {
-            platform::focus(".menu [role=menuitem]");
+            platform::focus(".context-menu [role=menuitem]");
         });
     });
     let groups = deeds::deeds_for(app, &menu.ids, menu.in_tree);
@@ -132,7 +132,7 @@ fn Items(menu: Menu) -> impl IntoView {
         let inside = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|target| target.closest(".menu").ok().flatten().is_some());
+            .is_some_and(|target| target.closest(".context-menu").ok().flatten().is_some());
         if !inside {
             close(false);
         }
@@ -148,7 +148,7 @@ fn Items(menu: Menu) -> impl IntoView {
         let to_do = deed.clone();
         let keys = deed.keys();
         view! {
-            <button class="menu-item" class:danger=deed.is_weighty() type="button" role="menuitem" tabindex="-1"
+            <button class="context-item" class:danger=deed.is_weighty() type="button" role="menuitem" tabindex="-1"
                 on:pointerenter=|event: web_sys::PointerEvent| { let _ = event_target::<web_sys::HtmlElement>(&event).focus(); }
                 on:click=move |_| { close(true); deeds::carry_out(app, to_do.clone()); }>
                 <IconView icon=deed.icon()/>
@@ -158,10 +158,10 @@ fn Items(menu: Menu) -> impl IntoView {
         }
     };
     view! {
-        <div class="menu" role="menu" aria-label=words::MENU node_ref=list style:left=format!("{x:.0}px") style:top=format!("{y:.0}px")
+        <div class="context-menu" role="menu" aria-label=words::MENU node_ref=list style:left=format!("{x:.0}px") style:top=format!("{y:.0}px")
             on:keydown=on_keydown on:contextmenu=|event: web_sys::MouseEvent| event.prevent_default()>
             {groups.into_iter().map(|group| view! {
-                <div class="menu-group" role="group">{group.into_iter().map(item).collect_view()}</div>
+                <div class="context-group" role="group">{group.into_iter().map(item).collect_view()}</div>
             }).collect_view()}
         </div>
     }
@@ -177,7 +177,7 @@ enum Step {
 /// Moves the focus among the items, round and round.
 fn walk(step: Step) {
     let document = platform::document();
-    let Ok(items) = document.query_selector_all(".menu [role=menuitem]") else {
+    let Ok(items) = document.query_selector_all(".context-menu [role=menuitem]") else {
         return;
     };
     let number = items.length();

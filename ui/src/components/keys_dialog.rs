@@ -51,7 +51,6 @@ const GROUPS: [Group; 5] = [
             ("Rename; change a route", "F2"),
             ("Duplicate", "Ctrl D"),
             ("Remove", "Del"),
-            ("Copy, cut, paste", "Ctrl C, X, V"),
             ("Select all", "Ctrl A"),
         ],
     ),

@@ -16,13 +16,13 @@ use slipway_editor::{
 };
 use std::sync::Arc;
 
-const COLUMNS: [(RouteColumn, &str); 6] = [
-    (RouteColumn::Api, words::API),
-    (RouteColumn::Method, words::METHOD),
-    (RouteColumn::Path, words::PATH),
-    (RouteColumn::Target, words::TARGET),
-    (RouteColumn::Authorizer, words::AUTHORIZER),
-    (RouteColumn::Throttle, words::THROTTLE),
+const COLUMNS: [(RouteColumn, &str, &str); 6] = [
+    (RouteColumn::Api, words::API, "c-api"),
+    (RouteColumn::Method, words::METHOD, "c-method"),
+    (RouteColumn::Path, words::PATH, "c-path"),
+    (RouteColumn::Target, words::TARGET, "c-to"),
+    (RouteColumn::Authorizer, words::AUTHORIZER, "c-auth"),
+    (RouteColumn::Throttle, words::THROTTLE, "c-throttle"),
 ];
 
 /// How the table stands.
@@ -153,7 +153,7 @@ fn Refused(wrong: RwSignal<Option<Refusal>>) -> impl IntoView {
 
 #[component]
 fn Lines(table: Table) -> impl IntoView {
-    let heads = COLUMNS.map(|(column, name)| {
+    let heads = COLUMNS.map(|(column, name, class)| {
         let sort = move |_| {
             table.sorted.update(|sorted| {
                 *sorted = match *sorted {
@@ -170,7 +170,7 @@ fn Lines(table: Table) -> impl IntoView {
             _ => "none",
         };
         view! {
-            <th scope="col" aria-sort=direction>
+            <th scope="col" class=class aria-sort=direction>
                 <button class="sort" type="button" on:click=sort>
                     {name}<span class="sort-sign" aria-hidden="true">{move || match direction() { "ascending" => "↑", "descending" => "↓", _ => "" }}</span>
                 </button>
@@ -179,8 +179,12 @@ fn Lines(table: Table) -> impl IntoView {
     });
     let key = |line: &RouteLine| format!("{line:?}");
     view! {
-        <table class="route-table" data-testid="route-table" on:keydown=walk>
-            <thead><tr>{heads.into_iter().collect_view()}<th scope="col"><span class="offscreen">{words::REMOVE}</span></th></tr></thead>
+        <table class="route-table" data-testid="route-table" on:keydown=walk
+            // Columns that would say the same in each line leave their room to the others.
+            class:one-api=move || table.lines.with(|lines| lines.windows(2).all(|two| two[0].api == two[1].api))
+            class:no-auth=move || table.lines.with(|lines| lines.iter().all(|line| line.authorizer.is_none()))
+            class:no-throttle=move || table.lines.with(|lines| lines.iter().all(|line| line.throttle.is_none()))>
+            <thead><tr>{heads.into_iter().collect_view()}<th scope="col" class="c-end"><span class="offscreen">{words::REMOVE}</span></th></tr></thead>
             <tbody>
                 <For each=move || table.lines.get().to_vec() key=key let(line)>
                     <Line line=line table=table/>
@@ -255,23 +259,23 @@ fn Line(line: RouteLine, table: Table) -> impl IntoView {
         <tr data-route=name class:selected=move || is_selected.get() class:taken=move || is_taken.get()
             on:click=move |_| app.select(to_select.clone()) on:keydown=on_keydown
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(None)>
-            <td class="clip">{line.api.clone()}</td>
+            <td class="c-api clip">{line.api.clone()}</td>
             {move || if is_edited.get() {
                 view! { <td colspan="2"><KeyField line=shown.clone() edited=table.edited/></td> }.into_any()
             } else {
                 let (by_method, by_path) = (to_edit.clone(), to_edit.clone());
                 let label = words::edit_route_label(&shown.key);
                 view! {
-                    <td><span class=format!("method {method_class}") on:dblclick=move |_| table.edited.set(Some(by_method.clone()))>{shown.method.clone()}</span></td>
-                    <td><button class="cell mono clip" type="button" aria-label=label
+                    <td class="c-method"><span class=format!("method {method_class}") on:dblclick=move |_| table.edited.set(Some(by_method.clone()))>{shown.method.clone()}</span></td>
+                    <td class="c-path"><button class="cell mono clip" type="button" aria-label=label
                         on:click=move |event| { if event.detail() == 0 { event.stop_propagation(); table.edited.set(Some(by_path.clone())); } }
                         on:dblclick={ let id = to_edit.clone(); move |_| table.edited.set(Some(id.clone())) }>{shown.path.clone()}</button></td>
                 }.into_any()
             }}
-            <td><button class=format!("cell clip {lead_class}") type="button" aria-label=wire_label
+            <td class="c-to"><button class=format!("cell clip {lead_class}") type="button" aria-label=wire_label
                 on:click=move |event| { event.stop_propagation(); app.dialog.set(Dialog::Connect(to_wire.clone())); }>{lead}</button></td>
-            <td class="clip">{line.authorizer.clone().unwrap_or_default()}</td>
-            <td class="clip">{throttle}</td>
+            <td class="c-auth clip">{line.authorizer.clone().unwrap_or_default()}</td>
+            <td class="c-throttle clip">{throttle}</td>
             <td><button class="button quiet square small" type="button" aria-label=words::remove_route(&line.key) title=words::REMOVE
                 on:click=move |event| { event.stop_propagation(); deeds::done(app, &Command::Remove { ids: vec![to_remove.clone()] }); }>
                 <IconView icon=Icon::Trash/>
