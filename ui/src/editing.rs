@@ -131,7 +131,8 @@ pub(crate) fn perform(app: App, effects: Vec<Effect>) {
     }
 }
 
-fn refuse(app: App, refusal: Refusal) {
+/// Tells why something was not done.
+pub(crate) fn refuse(app: App, refusal: Refusal) {
     app.say(refusal.message.clone());
     app.toast(Severity::Warning, refusal.message, refusal.hint);
 }

@@ -10,6 +10,7 @@
 
 mod actions;
 mod app;
+mod clipboard;
 mod components;
 mod deeds;
 mod drawn;

@@ -84,6 +84,12 @@ pub(crate) fn step_focus(selector: &str, step: i32) {
     }
 }
 
+/// Whether people have marked text on the page, which a copy is about then.
+pub(crate) fn has_marked_text() -> bool {
+    let marked = window().get_selection().ok().flatten();
+    marked.is_some_and(|marked| !marked.is_collapsed())
+}
+
 /// Text for a quoted attribute selector.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

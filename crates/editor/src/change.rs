@@ -3,11 +3,10 @@
 use crate::editor::Editor;
 use crate::naming::{free, free_route, is_node, stem};
 use crate::places::Place;
+use crate::rename;
 use crate::space::free_place;
 use crate::{Command, ElementId, ElementKind, Point, Refusal, Selection};
-use slipway_design::{
-    Api, ApiKind, Design, Edit, Literal, Path, Route, RouteKey, Target, names, toml_string,
-};
+use slipway_design::{Api, ApiKind, Edit, Literal, Path, Route, RouteKey, toml_string};
 
 /// The steps that lead to a patch.
 #[derive(Debug, Default)]
@@ -24,19 +23,19 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    fn titled(title: impl Into<String>) -> Self {
+    pub(crate) fn titled(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             ..Self::default()
         }
     }
 
-    fn insert(&mut self, path: Path, value: impl Into<Literal>) {
+    pub(crate) fn insert(&mut self, path: Path, value: impl Into<Literal>) {
         let value = value.into();
         self.edits.push(Edit::Insert { path, value });
     }
 
-    fn select(&mut self, id: ElementId) {
+    pub(crate) fn select(&mut self, id: ElementId) {
         self.select = Some(Selection::one(id));
     }
 
@@ -102,6 +101,7 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
         }
         Command::Remove { ids } => remove(editor, ids),
         Command::Duplicate { ids } => duplicate(editor, ids),
+        Command::Paste { clip, at } => clip.change(editor, *at),
         Command::Move { to } => {
             let mut change = Change::titled(many(to.len(), "Move", "nodes"));
             for (id, at) in to {
@@ -137,7 +137,7 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
             id,
             to,
             record_move,
-        } => rename(editor, id, to, *record_move),
+        } => rename::rename(editor, id, to, *record_move),
         Command::Set { path, value } => {
             let setting = path.to_string();
             let mut change = Change::titled(format!("Change {setting}"));
@@ -242,12 +242,12 @@ fn add_node(editor: &Editor, kind: ElementKind, at: Option<Point>) -> (Change, E
 }
 
 /// The folder that a new function or service is built from.
-fn folder_of(key: &str) -> String {
+pub(crate) fn folder_of(key: &str) -> String {
     format!("services/{key}")
 }
 
 /// `{ build = "FOLDER" }`
-fn built_from(folder: &str) -> Literal {
+pub(crate) fn built_from(folder: &str) -> Literal {
     Literal::Table(vec![("build".to_owned(), folder.into())])
 }
 
@@ -280,7 +280,12 @@ fn add_route(
     Ok(change)
 }
 
-fn set_route_key(editor: &Editor, api: &str, key: &str, to: &str) -> Result<Change, Refusal> {
+pub(crate) fn set_route_key(
+    editor: &Editor,
+    api: &str,
+    key: &str,
+    to: &str,
+) -> Result<Change, Refusal> {
     let id = ElementId::Route {
         api: api.to_owned(),
         key: key.to_owned(),
@@ -488,137 +493,7 @@ fn duplicate(editor: &Editor, ids: &[ElementId]) -> Result<Change, Refusal> {
     Ok(change)
 }
 
-fn rename(editor: &Editor, id: &ElementId, to: &str, record_move: bool) -> Result<Change, Refusal> {
-    exists(editor, id)?;
-    let design = editor.design();
-    if let ElementId::Route { api, key } = id {
-        return set_route_key(editor, api, key, to);
-    }
-    let old = id.node_key();
-    let mut change = Change::titled(format!("Rename {}", noun(id)));
-    if old == to {
-        return Ok(change);
-    }
-    checked_name(editor, id, to)?;
-    let table = table_of(id);
-    change.edits.extend(references(editor, design, id, to));
-    change.edits.push(Edit::RenameKey {
-        path: Path::of([table, old]),
-        key: to.to_owned(),
-    });
-    // What was made just now is built from the folder of its name.
-    let image = Path::of([table, old, "image"]);
-    if !record_move && editor.document().literal(&image) == Some(built_from(&folder_of(old))) {
-        change.edits.push(Edit::Set {
-            path: Path::of([table, to, "image"]),
-            value: built_from(&folder_of(to)),
-        });
-    }
-    let was = Path::of([table, to, "was"]);
-    let before = was_of(design, id);
-    match before {
-        Some(before) if before == to => change.edits.push(Edit::Remove { path: was }),
-        Some(_) => {}
-        None if record_move => change.insert(was, old),
-        None => {}
-    }
-    let renamed = match id {
-        ElementId::Api(_) => ElementId::Api(to.to_owned()),
-        ElementId::Service(_) => ElementId::Service(to.to_owned()),
-        _ => ElementId::Function(to.to_owned()),
-    };
-    if let Some(place) = editor.places().get(id) {
-        change.places.push((id.clone(), None));
-        change.places.push((renamed.clone(), Some(place)));
-    }
-    change.select(renamed);
-    Ok(change)
-}
-
-/// Whether an element may have a name that is not its own.
-pub(crate) fn checked_name(editor: &Editor, id: &ElementId, to: &str) -> Result<(), Refusal> {
-    let design = editor.design();
-    if to == id.node_key() {
-        return Ok(());
-    }
-    if !names::is_name(to, names::KEY_LIMIT) {
-        return Err(Refusal::new(format!("`{to}` is not a name: a name has lower-case letters, digits and hyphens, starts with a letter, does not end with a hyphen and has at most {} characters", names::KEY_LIMIT))
-            .hint("What people read is the title, which may be anything"));
-    }
-    let taken = match id {
-        ElementId::Api(_) => design.apis.contains_key(to),
-        _ => is_node(design, to),
-    };
-    if taken {
-        return Err(
-            Refusal::new(format!("`{to}` is taken: each name is there once"))
-                .hint("Choose another name"),
-        );
-    }
-    Ok(())
-}
-
-fn was_of<'d>(design: &'d Design, id: &ElementId) -> Option<&'d str> {
-    match id {
-        ElementId::Api(key) => design.apis.get(key)?.was.as_deref(),
-        ElementId::Function(key) => design.functions.get(key)?.was.as_deref(),
-        ElementId::Service(key) => design.services.get(key)?.was.as_deref(),
-        ElementId::Route { .. } => None,
-    }
-}
-
-/// The edits of everything that names a function, service or API.
-fn references(editor: &Editor, design: &Design, id: &ElementId, to: &str) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    let source = editor.document().source();
-    if !matches!(id, ElementId::Api(_)) {
-        for (api, value) in &design.apis {
-            for (key, route) in &value.routes {
-                if matches!(&route.target, Target::Node(node) if node == id.node_key()) {
-                    let path = Path::route(api, key);
-                    let at = if source.get(&path.key("to")).is_some() {
-                        path.key("to")
-                    } else {
-                        path
-                    };
-                    edits.push(Edit::Set {
-                        path: at,
-                        value: to.into(),
-                    });
-                }
-            }
-            for (name, authorizer) in &value.authorizers {
-                if matches!(authorizer, slipway_design::Authorizer::Lambda { to: node, .. } if node == id.node_key())
-                {
-                    let path = Path::api(api).key("authorizers").key(name).key("to");
-                    edits.push(Edit::Set {
-                        path,
-                        value: to.into(),
-                    });
-                }
-            }
-        }
-    }
-    for name in design.environments.keys() {
-        let over = Path::environment(name).key(table_of(id)).key(id.node_key());
-        if source.get(&over).is_some() {
-            edits.push(Edit::RenameKey {
-                path: over,
-                key: to.to_owned(),
-            });
-        }
-        let domain = Path::environment(name).key("domains").key(id.node_key());
-        if matches!(id, ElementId::Api(_)) && source.get(&domain).is_some() {
-            edits.push(Edit::RenameKey {
-                path: domain,
-                key: to.to_owned(),
-            });
-        }
-    }
-    edits
-}
-
-fn table_of(id: &ElementId) -> &'static str {
+pub(crate) fn table_of(id: &ElementId) -> &'static str {
     match id.kind() {
         ElementKind::Api | ElementKind::Route => "apis",
         ElementKind::Function => "functions",
@@ -626,7 +501,7 @@ fn table_of(id: &ElementId) -> &'static str {
     }
 }
 
-fn exists(editor: &Editor, id: &ElementId) -> Result<(), Refusal> {
+pub(crate) fn exists(editor: &Editor, id: &ElementId) -> Result<(), Refusal> {
     if id.exists_in(editor.design()) {
         Ok(())
     } else {

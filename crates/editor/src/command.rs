@@ -1,6 +1,6 @@
 //! Everything that can be done to a design.
 
-use crate::{ElementId, ElementKind, Point};
+use crate::{Clip, ElementId, ElementKind, Point};
 use slipway_design::{ApiKind, Edit, Literal, Path};
 
 /// A change that somebody wants. Each is one step of the history.
@@ -51,6 +51,12 @@ pub enum Command {
     },
     Duplicate {
         ids: Vec<ElementId>,
+    },
+    /// Adds what was copied, with new keys where the old ones are taken. `at` is where the upper
+    /// left corner of all of it goes.
+    Paste {
+        clip: Clip,
+        at: Option<Point>,
     },
     /// Puts cards somewhere.
     Move {

@@ -213,7 +213,7 @@ impl Editor {
     /// # Errors
     /// [`Refusal`] when it is no name, or taken.
     pub fn check_name(&self, id: &ElementId, name: &str) -> Result<(), Refusal> {
-        change::checked_name(self, id, name)
+        crate::rename::checked_name(self, id, name)
     }
 
     /// The name of the step that undo takes back.

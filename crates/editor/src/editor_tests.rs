@@ -293,7 +293,7 @@ fn random(editor: &Editor, [kind, a, b]: [usize; 3]) -> Command {
         .cloned()
         .unwrap_or_default();
     let key = ["GET /a", "POST /a/{id}", "$default", "bad key", "send"][b % 5];
-    match kind % 17 {
+    match kind % 18 {
         0 => Command::AddApi {
             kind: if a % 2 == 0 {
                 ApiKind::Http
@@ -352,6 +352,13 @@ fn random(editor: &Editor, [kind, a, b]: [usize; 3]) -> Command {
             by: Point::new(4.0, -4.0),
         },
         14 => Command::Tidy,
+        16 => match crate::Clip::of(editor) {
+            Some(clip) => Command::Paste {
+                clip: crate::Clip::parse(&clip.to_text()).unwrap(),
+                at: (b % 2 == 0).then_some(at),
+            },
+            None => Command::Tidy,
+        },
         15 => Command::Rename {
             id: if a % 2 == 0 { card } else { line },
             to: ["orders", "catalog", "GET /b"][b % 3].into(),

@@ -8,6 +8,7 @@ mod add;
 mod camera;
 mod card;
 mod change;
+mod clipboard;
 mod command;
 mod completion;
 mod curve;
@@ -27,6 +28,7 @@ mod layout_order;
 mod naming;
 mod navigate;
 mod places;
+mod rename;
 mod route;
 mod route_line;
 mod route_rays;
@@ -45,6 +47,7 @@ pub use card::{
     API_WIDTH, Card, CardFace, Chip, FOOT_HEIGHT, HEAD_HEIGHT, Marker, NODE_WIDTH, PORT_SIZE,
     ROW_HEIGHT, Row,
 };
+pub use clipboard::Clip;
 pub use command::{Command, Refusal};
 pub use completion::complete_route;
 pub use curve::Curve;

@@ -125,6 +125,7 @@ pub(crate) fn Canvas() -> impl IntoView {
         ids
     });
     canvas_events::listen(app, canvas);
+    crate::clipboard::listen(app);
     let let_go = window_event_listener(ev::blur, move |_| editing::input(app, Input::Cancel));
     let key_up = window_event_listener(ev::keyup, move |event| {
         if event.key() == " " && app.grabbing.get_untracked() {

@@ -29,6 +29,7 @@ texts! {
     EMPTY_DESIGN = "Draw your first API";
     EMPTY_DESIGN_HINT = "Start with an API and wire its routes to functions or services, or start with what you have. Everything is written to slipway.toml.";
     MOVE = "Move ";
+    COPIED = "Copied";
 }
 
 pub(crate) fn new_name(what: New) -> &'static str {
