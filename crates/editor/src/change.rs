@@ -4,8 +4,8 @@ use crate::editor::Editor;
 use crate::naming::{free, free_route, is_node, stem};
 use crate::places::Place;
 use crate::rename;
-use crate::space::free_place;
-use crate::{Command, ElementId, ElementKind, Point, Refusal, Selection};
+use crate::space::{free_place, make_room};
+use crate::{Command, ElementId, ElementKind, Point, ROW_HEIGHT, Refusal, Selection};
 use slipway_design::{Api, ApiKind, Edit, Literal, Path, Route, RouteKey, toml_string};
 
 /// The steps that lead to a patch.
@@ -276,6 +276,7 @@ fn add_route(
         None => Literal::Table(Vec::new()),
     };
     change.insert(Path::route(api, &key), literal);
+    change.places = make_room(editor, &id, ROW_HEIGHT);
     change.select(route);
     Ok(change)
 }

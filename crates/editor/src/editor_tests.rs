@@ -107,6 +107,37 @@ fn new_cards_do_not_cover_others() {
 }
 
 #[test]
+fn an_api_that_grows_pushes_what_stands_below() {
+    let mut editor = small();
+    let rect = editor.scene().rect(&api("api")).unwrap();
+    let below = [(api("live"), 14.0), (function("function"), 140.0)];
+    all(
+        &mut editor,
+        &[Command::AddApi {
+            kind: ApiKind::Websocket,
+            at: Some(Point::new(rect.x, rect.bottom() + 14.0)),
+        }],
+    );
+    let to = below.map(|(id, by)| (id, Point::new(rect.x + 20.0, rect.bottom() + by)));
+    all(&mut editor, &[Command::Move { to: to.to_vec() }]);
+    let before = editor.places().clone();
+    for _ in 0..4 {
+        let (api, key, target) = ("api".into(), None, None);
+        all(&mut editor, &[Command::AddRoute { api, key, target }]);
+        let cards = &editor.scene().cards;
+        for (index, one) in cards.iter().enumerate() {
+            for other in &cards[index + 1..] {
+                assert!(!one.rect.touches(other.rect), "{} and {}", one.id, other.id);
+            }
+        }
+    }
+    for _ in 0..4 {
+        editor.undo();
+    }
+    assert_eq!(editor.places(), &before);
+}
+
+#[test]
 fn what_is_removed_leaves_open_routes_and_no_overrides() {
     let mut editor = Editor::open(
         "schema = 1\n[functions.a]\nimage = { build = \"a\" }\n[apis.p.routes]\n\"GET /\" = \"a\"\n\"GET /t\" = { to = \"a\", payload = \"1.0\" }\n[environments.dev.functions.a]\nmemory = 256\n",

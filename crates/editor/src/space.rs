@@ -1,7 +1,8 @@
 //! Free places for new cards.
 
 use crate::editor::Editor;
-use crate::{API_WIDTH, ElementKind, NODE_WIDTH, Point, Rect};
+use crate::places::Place;
+use crate::{API_WIDTH, ElementId, ElementKind, NODE_WIDTH, Point, Rect};
 
 /// Free space around a new card, in world units.
 const MARGIN: f64 = 24.0;
@@ -52,4 +53,49 @@ pub(crate) fn free_place(editor: &Editor, kind: ElementKind) -> Point {
     }
     let bounds = editor.scene().bounds;
     Point::new(bounds.x, bounds.bottom() + MARGIN)
+}
+
+/// A card that grows pushes what comes nearer than this, in world units.
+const NEAREST: f64 = 12.0;
+
+/// New places of what stands below a card that grows by `by`, so that it covers nothing. Empty
+/// while the card is laid out, since the layout makes room itself.
+pub(crate) fn make_room(
+    editor: &Editor,
+    id: &ElementId,
+    by: f64,
+) -> Vec<(ElementId, Option<Place>)> {
+    let (Some(_), Some(card)) = (editor.places().get(id), editor.scene().card(id)) else {
+        return Vec::new();
+    };
+    let mut moved: Vec<(ElementId, Option<Place>)> = Vec::new();
+    // Each with where its lower border was.
+    let mut growing = vec![(
+        card.rect.bottom(),
+        Rect {
+            height: card.rect.height + by,
+            ..card.rect
+        },
+    )];
+    while let Some((bottom, rect)) = growing.pop() {
+        let needed = Rect {
+            height: rect.height + NEAREST,
+            ..rect
+        };
+        for other in editor.scene().cards_in(needed) {
+            let is_below = other.rect.y >= bottom && &other.id != id;
+            let down = needed.bottom() - other.rect.y;
+            if !is_below || down <= 0.0 || moved.iter().any(|(known, _)| known == &other.id) {
+                continue;
+            }
+            let there = Rect {
+                y: other.rect.y + down,
+                ..other.rect
+            };
+            let place = Place::near(Point::new(there.x, there.y));
+            moved.push((other.id.clone(), Some(place)));
+            growing.push((other.rect.bottom(), there));
+        }
+    }
+    moved
 }

@@ -20,6 +20,8 @@ use wasm_bindgen::prelude::Closure;
 
 /// Everything this near the viewport is mounted, in world units.
 const MARGIN: f64 = 240.0;
+/// Below this zoom no name can be read.
+const TINY: f64 = 0.2;
 /// What is seen is asked for anew when the viewport has gone this far, in world units.
 const TILE: f64 = 160.0;
 
@@ -124,6 +126,8 @@ pub(crate) fn Canvas() -> impl IntoView {
         });
         ids
     });
+    // So far out that cards are only shapes.
+    let is_tiny = Memo::new(move |_| app.camera.with(|camera| camera.zoom < TINY));
     canvas_events::listen(app, canvas);
     crate::clipboard::listen(app);
     let let_go = window_event_listener(ev::blur, move |_| editing::input(app, Input::Cancel));
@@ -144,7 +148,7 @@ pub(crate) fn Canvas() -> impl IntoView {
             class:grabbing=move || app.grabbing.get()
             style:background-position=move || app.camera.with(|camera| format!("{:.1}px {:.1}px", camera.offset.x, camera.offset.y))
             style:background-size=move || app.camera.with(|camera| dots(camera.zoom))>
-            <div class="world" class:far=move || shared.is_far.get()
+            <div class="world" class:far=move || shared.is_far.get() class:tiny=move || is_tiny.get()
                 class:focussed=move || app.hovered.with(Option::is_some)
                 class:wiring=move || shared.verdicts.with(Option::is_some)
                 style:transform=move || app.camera.with(|camera| {
