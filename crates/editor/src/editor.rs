@@ -180,6 +180,22 @@ impl Editor {
         self.make(change)
     }
 
+    /// Does a command as part of a series, such as what is typed into one field: steps in a row of one series are
+    /// one step of the history, until [`Editor::part`] or another step comes between.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing has changed then.
+    pub fn apply_in(&mut self, series: &str, command: &Command) -> Result<(), Refusal> {
+        let mut change = change::change(self, command)?;
+        change.squash = Some(format!("series {series}"));
+        self.make(change)
+    }
+
+    /// Ends a series: what comes next is a step of its own.
+    pub fn part(&mut self) {
+        self.history.part();
+    }
+
     /// What would be said against wiring a route to a target; `Ok` when nothing.
     ///
     /// # Errors

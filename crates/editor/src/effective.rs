@@ -2,7 +2,7 @@
 
 use slipway_design::{
     Arch, Count, Design, FUNCTION_EPHEMERAL_STORAGE, FUNCTION_MEMORY, FUNCTION_TIMEOUT, Function,
-    Image, Ingress, SERVICE_CPU, SERVICE_MEMORY, Service, TextMap,
+    Image, SERVICE_CPU, SERVICE_MEMORY, Service, TextMap,
 };
 
 /// Who set a value.
@@ -145,27 +145,11 @@ impl<'a> FunctionView<'a> {
         )
     }
 
-    pub(crate) fn log_retention(&self) -> Option<Effective<u32>> {
-        Effective::given(
-            self.over.and_then(|function| function.log_retention),
-            self.own.log_retention,
-            self.design.defaults.log_retention,
-        )
-    }
-
     pub(crate) fn env(&self) -> Vec<(&'a str, Effective<&'a str>)> {
         merged(
             &self.design.defaults.env,
             &self.own.env,
             self.over.map(|over| &over.env),
-        )
-    }
-
-    pub(crate) fn tags(&self) -> Vec<(&'a str, Effective<&'a str>)> {
-        merged(
-            &self.design.defaults.tags,
-            &self.own.tags,
-            self.over.map(|over| &over.tags),
         )
     }
 }
@@ -214,44 +198,8 @@ impl<'a> ServiceView<'a> {
         )
     }
 
-    pub(crate) fn arch(&self) -> Effective<Arch> {
-        self.pick(
-            |service| service.arch,
-            self.design.defaults.arch,
-            Arch::X86_64,
-        )
-    }
-
     pub(crate) fn count(&self) -> Effective<Count> {
         self.pick(|service| service.count.clone(), None, Count::Fixed(1))
-    }
-
-    pub(crate) fn ingress(&self) -> Effective<Ingress> {
-        self.pick(|service| service.ingress, None, Ingress::CloudMap)
-    }
-
-    pub(crate) fn log_retention(&self) -> Option<Effective<u32>> {
-        Effective::given(
-            self.over.and_then(|service| service.log_retention),
-            self.own.log_retention,
-            self.design.defaults.log_retention,
-        )
-    }
-
-    pub(crate) fn env(&self) -> Vec<(&'a str, Effective<&'a str>)> {
-        merged(
-            &self.design.defaults.env,
-            &self.own.env,
-            self.over.map(|over| &over.env),
-        )
-    }
-
-    pub(crate) fn tags(&self) -> Vec<(&'a str, Effective<&'a str>)> {
-        merged(
-            &self.design.defaults.tags,
-            &self.own.tags,
-            self.over.map(|over| &over.tags),
-        )
     }
 }
 

@@ -16,12 +16,13 @@ mod edge_path;
 mod editor;
 mod effective;
 mod element;
+mod form;
 mod geometry;
 mod grid;
 mod handle;
 mod history;
+mod honour;
 mod input;
-mod inspect;
 mod layout;
 mod layout_column;
 mod layout_order;
@@ -55,11 +56,15 @@ pub use edge_path::{Bent, EdgePath};
 pub use editor::Editor;
 pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
+pub use form::{
+    Act, Choice, Connection, Control, Entry, Field, Form, Scope, SecretKind, Section, Wrong,
+    check_key, common_fields, form, project_form, renaming, set_all,
+};
 pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;
 pub use handle::DETAIL_ZOOM;
+pub use honour::Honour;
 pub use input::{Button, Effect, Input, Key, Modifiers, Pointer};
-pub use inspect::{Field, Honour, Section, Sheet, inspect};
 pub use layout::{Arrangement, Link, arrange};
 pub use navigate::{Direction, neighbour};
 pub use places::{Place, Places};
