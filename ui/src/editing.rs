@@ -154,6 +154,28 @@ pub(crate) fn apply(app: App, command: &Command) -> bool {
     }
 }
 
+/// Does a command as one of a series, such as what is typed into one field.
+pub(crate) fn apply_in(app: App, series: &str, command: &Command) -> bool {
+    match with(app, |editor| editor.apply_in(series, command)) {
+        Some(Ok(())) => true,
+        Some(Err(refusal)) => {
+            app.say(refusal.message.clone());
+            app.toast(Severity::Warning, refusal.message, refusal.hint);
+            false
+        }
+        None => false,
+    }
+}
+
+/// What is done next is a step of its own.
+pub(crate) fn part(app: App) {
+    app.editor.update_value(|editor| {
+        if let Some(editor) = editor {
+            editor.part();
+        }
+    });
+}
+
 pub(crate) fn undo(app: App) {
     match with(app, Editor::undo).flatten() {
         Some(title) => app.say(words::undone(&title)),

@@ -179,6 +179,8 @@ pub(crate) struct App {
     pub(crate) selection: RwSignal<Selection>,
     /// The one that was selected last.
     pub(crate) selected: Memo<Option<ElementId>>,
+    /// A place of the file whose field is to be focused once its form is shown.
+    pub(crate) looked_for: RwSignal<Option<String>>,
     /// What undo takes back and redo makes again, by name.
     pub(crate) undo_title: RwSignal<Option<String>>,
     pub(crate) redo_title: RwSignal<Option<String>>,
@@ -235,6 +237,7 @@ impl App {
             clash: RwSignal::new(None),
             selection,
             selected: Memo::new(move |_| selection.with(|selection| selection.last().cloned())),
+            looked_for: RwSignal::new(None),
             undo_title: RwSignal::new(None),
             redo_title: RwSignal::new(None),
             hovered: RwSignal::new(None),

@@ -12,6 +12,7 @@ macro_rules! texts {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
 }
 
+pub(crate) mod form;
 mod keys;
 mod saving;
 pub(crate) use keys::*;
@@ -93,18 +94,11 @@ texts! {
     LOG = "Log";
 
     // Environments.
-    ENVIRONMENT = "Environment";
     ENVIRONMENTS = "Environments of this project";
     EMULATOR = "Emulator";
     PROTECTED = "Protected: a deploy asks for its name";
-    PROTECTION = "Protection";
-    PROTECTED_SHORT = "asks for its name";
     NO_ENVIRONMENT = "No environment";
     NO_ENVIRONMENT_HINT = "Add a table [environments.NAME] with account and region to slipway.toml";
-    NAME = "Name";
-    ENDPOINT = "Endpoint";
-    ACCOUNT = "Account";
-    REGION = "Region";
 
     // Canvas and inspector.
     NODE = "node";

@@ -1,8 +1,8 @@
 //! What a setting comes to in an environment, and who says so.
 
 use slipway_design::{
-    Arch, Count, Design, FUNCTION_EPHEMERAL_STORAGE, FUNCTION_MEMORY, FUNCTION_TIMEOUT, Function,
-    Image, SERVICE_CPU, SERVICE_MEMORY, Service, TextMap,
+    Arch, Count, Design, FUNCTION_MEMORY, FUNCTION_TIMEOUT, Function, Image, SERVICE_CPU,
+    SERVICE_MEMORY, Service,
 };
 
 /// Who set a value.
@@ -135,23 +135,6 @@ impl<'a> FunctionView<'a> {
             Arch::X86_64,
         )
     }
-
-    /// MiB. 512 is Lambda's own default.
-    pub(crate) fn ephemeral_storage(&self) -> Effective<u32> {
-        self.pick(
-            |function| function.ephemeral_storage,
-            None,
-            FUNCTION_EPHEMERAL_STORAGE,
-        )
-    }
-
-    pub(crate) fn env(&self) -> Vec<(&'a str, Effective<&'a str>)> {
-        merged(
-            &self.design.defaults.env,
-            &self.own.env,
-            self.over.map(|over| &over.env),
-        )
-    }
 }
 
 /// A service with its environment's overrides.
@@ -203,33 +186,6 @@ impl<'a> ServiceView<'a> {
     }
 }
 
-/// Tables merge key by key: the environment's value wins, then the element's own.
-fn merged<'a>(
-    defaults: &'a TextMap,
-    own: &'a TextMap,
-    over: Option<&'a TextMap>,
-) -> Vec<(&'a str, Effective<&'a str>)> {
-    let mut all: Vec<(&str, Effective<&str>)> = Vec::new();
-    let layers = [
-        (Some(defaults), Origin::Defaults),
-        (Some(own), Origin::Own),
-        (over, Origin::Environment),
-    ];
-    for (layer, origin) in layers {
-        for (key, value) in layer.into_iter().flatten() {
-            let found = Effective {
-                value: value.as_str(),
-                origin,
-            };
-            match all.iter_mut().find(|(known, _)| known == key) {
-                Some((_, known)) => *known = found,
-                None => all.push((key, found)),
-            }
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,18 +194,15 @@ mod tests {
     fn design() -> Design {
         let mut design = Design::default();
         design.defaults.timeout = Some(7);
-        design.defaults.env.insert("LOG".into(), "info".into());
-        let mut orders = Function {
+        let orders = Function {
             memory: Some(256),
             ..Function::default()
         };
-        orders.env.insert("TABLE".into(), "orders".into());
         design.functions.insert("orders".into(), orders);
-        let mut over = Function {
+        let over = Function {
             memory: Some(1024),
             ..Function::default()
         };
-        over.env.insert("LOG".into(), "warn".into());
         let mut prod = Environment::default();
         prod.functions.insert("orders".into(), over);
         design.environments.insert("prod".into(), prod);
@@ -274,25 +227,6 @@ mod tests {
         assert_eq!(
             (orders.timeout().value, orders.timeout().origin),
             (7, Origin::Defaults)
-        );
-        assert_eq!(
-            (
-                orders.ephemeral_storage().value,
-                orders.ephemeral_storage().origin
-            ),
-            (512, Origin::Implied)
-        );
-        let env: Vec<_> = orders
-            .env()
-            .iter()
-            .map(|(key, value)| (*key, value.value, value.origin))
-            .collect();
-        assert_eq!(
-            env,
-            [
-                ("LOG", "warn", Origin::Environment),
-                ("TABLE", "orders", Origin::Own)
-            ]
         );
 
         let dev = View {

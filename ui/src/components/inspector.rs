@@ -1,69 +1,231 @@
-//! The inspector: every setting of what is selected, and who set it.
+//! The inspector: every setting of what is selected, who set it, and what the last plan does to it.
 
 use crate::actions;
 use crate::components::doctor::DoctorList;
-use crate::components::env_pill::{colour, endpoint};
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::components::inspector_form::{CommonForm, FormView};
+use crate::components::plan_list::PlanList;
 use crate::components::splitter::{Edge, Splitter};
-use crate::format;
 use crate::marks;
-use crate::state::App;
+use crate::platform;
+use crate::state::{App, Load};
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::Severity;
-use slipway_editor::{ElementId, ElementKind, Field, Honour, Origin, Section, Sheet, inspect};
+use slipway_editor::{
+    ElementId, ElementKind, Field, Form, Honour, common_fields, form, project_form,
+};
+use slipway_plan::Action;
+use slipway_protocol::PlanView;
+use std::sync::Arc;
+
+/// More elements than anybody sets one by one are summed up without a form.
+const TOO_MANY: usize = 200;
 
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
     let app = App::get();
-    let sheet = Memo::new(move |_| {
-        let id = app.selected.get()?;
-        let environment = app.environment.get();
-        app.project.with(|project| {
-            let sheet = inspect(&project.as_ref()?.design, environment.as_deref(), &id)?;
-            Some((id, sheet))
-        })
+    let one = Memo::new(move |_| {
+        app.selection
+            .with(|selection| selection.ids().len() <= 1)
+            .then(|| app.selected.get())
+            .flatten()
     });
+    let many = Memo::new(move |_| app.selection.with(|selection| selection.ids().len() > 1));
     view! {
         <aside class="inspector" data-pane="inspector" aria-label=words::INSPECTOR tabindex="-1">
             <Splitter edge=Edge::Right label=words::MOVE_INSPECTOR/>
             <div class="inspector-body">
-            {move || match sheet.get() {
-                Some((id, sheet)) => view! { <SheetView id=id sheet=sheet/> }.into_any(),
-                None => view! { <Overview/> }.into_any(),
+            {move || match (many.get(), one.get()) {
+                (true, _) => view! { <ManyView/> }.into_any(),
+                (false, Some(id)) => view! { <ElementView id=id/> }.into_any(),
+                (false, None) => view! { <Overview/> }.into_any(),
             }}
             </div>
         </aside>
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Settings,
+    Plan,
+}
+
 #[component]
-fn SheetView(id: ElementId, sheet: Sheet) -> impl IntoView {
-    let Sheet {
-        title,
-        kind,
-        subject,
-        sections,
-        honoured,
-    } = sheet;
-    let is_route = id.kind() == ElementKind::Route;
-    let websocket = kind.starts_with("WebSocket");
+fn ElementView(id: ElementId) -> impl IntoView {
+    let app = App::get();
+    let of_form = id.clone();
+    let shape = Memo::new(move |_| {
+        let environment = app.environment.get();
+        app.project.with(|project| {
+            form(
+                &project.as_ref()?.document,
+                environment.as_deref(),
+                &of_form,
+            )
+        })
+    });
+    let node = id.node_key().to_owned();
+    let plan = Memo::new(move |_| app.plan.with(|plan| plan_of(plan, &node)));
+    let tab = RwSignal::new(Tab::Settings);
+    let shown = Memo::new(move |_| {
+        if plan.with(Option::is_some) {
+            tab.get()
+        } else {
+            Tab::Settings
+        }
+    });
+    let kind = id.kind();
+    let is_route = kind == ElementKind::Route;
+    let heading = Memo::new(move |_| {
+        shape.with(|form| {
+            form.as_ref()
+                .map(|form| (form.title.clone(), form.kind.clone()))
+                .unwrap_or_default()
+        })
+    });
+    let subject = move || shape.with(|form| form.as_ref().map(|form| form.path.to_string()));
+    let honoured = Memo::new(move |_| {
+        shape.with(|form| {
+            form.as_ref()
+                .map(|form| form.honoured.clone())
+                .unwrap_or_default()
+        })
+    });
+    let of_problems = id.clone();
+    view! {
+        {move || plan.get().map(|plan| view! { <Tabs tab=tab shown=shown number=plan.changes.len()/> })}
+        <header class="sheet-head">
+            {move || heading.with(|(_, name)| view! {
+                <IconView icon=Icon::of_kind(kind, name.starts_with("WebSocket")) class=marks::kind_class(kind)/>
+            })}
+            <h2 class="clip" class:mono=is_route title=move || heading.get().0>{move || heading.get().0}</h2>
+            <span class="mute">{move || heading.get().1}</span>
+        </header>
+        {move || match (shown.get(), plan.get()) {
+            (Tab::Plan, Some(plan)) => view! {
+                <div role="tabpanel" aria-label=words::PLAN class="sheet-plan"><PlanList plan=plan/></div>
+            }.into_any(),
+            _ => view! {
+                <SheetState id=id.clone()/>
+                <SheetProblems id=of_problems.clone() form=shape/>
+                <FormView form=shape/>
+                {move || {
+                    let honoured = honoured.get();
+                    (!honoured.is_empty()).then(|| view! {
+                        <section class="sheet-section">
+                            <h3>{words::HONOURED}</h3>
+                            <ul class="support">{honoured.into_iter().map(|honour| view! { <HonourLine honour=honour/> }).collect_view()}</ul>
+                        </section>
+                    })
+                }}
+                <p class="subject mono faint" title=words::SUBJECT_TITLE>{subject}</p>
+            }.into_any(),
+        }}
+    }
+}
+
+/// What the last plan does to a card; `None` without a plan that changes it.
+fn plan_of(plan: &Load<Arc<PlanView>>, node: &str) -> Option<Arc<PlanView>> {
+    let Load::Ready(plan) = plan else { return None };
+    let is_its = |change: &&slipway_protocol::ChangeView| {
+        change.node == node && change.action != Action::NoOp
+    };
+    let changes: Vec<_> = plan.changes.iter().filter(is_its).cloned().collect();
+    (!changes.is_empty()).then(|| {
+        Arc::new(PlanView {
+            changes,
+            ..(**plan).clone()
+        })
+    })
+}
+
+#[component]
+fn Tabs(tab: RwSignal<Tab>, shown: Memo<Tab>, number: usize) -> impl IntoView {
+    let keydown = move |event: web_sys::KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowLeft" | "Home" => (Tab::Settings, "settings"),
+            "ArrowRight" | "End" => (Tab::Plan, "plan"),
+            _ => return,
+        };
+        event.prevent_default();
+        tab.set(to.0);
+        platform::focus(&format!("[data-inspector-tab={}]", to.1));
+    };
+    let one = move |which: Tab, name: &'static str, id: &'static str| {
+        view! {
+            <button class="tab" type="button" role="tab" data-inspector-tab=id
+                aria-selected=move || (shown.get() == which).to_string()
+                tabindex=move || if shown.get() == which { "0" } else { "-1" }
+                on:click=move |_| tab.set(which)>
+                {name}
+                {(which == Tab::Plan).then(|| view! { <span class="badge accent">{number}</span> })}
+            </button>
+        }
+    };
+    view! {
+        <div class="tabs sheet-tabs" role="tablist" aria-label=words::form::INSPECTOR_TABS on:keydown=keydown>
+            {one(Tab::Settings, words::form::SETTINGS_TAB, "settings")}
+            {one(Tab::Plan, words::PLAN, "plan")}
+        </div>
+    }
+}
+
+/// Several things: how many of each kind, and what they have in common.
+#[component]
+fn ManyView() -> impl IntoView {
+    let app = App::get();
+    let ids = Memo::new(move |_| app.selection.with(|selection| selection.ids().to_vec()));
+    let counts = move || {
+        let kinds = [
+            ElementKind::Api,
+            ElementKind::Route,
+            ElementKind::Function,
+            ElementKind::Service,
+        ];
+        ids.with(|ids| {
+            kinds
+                .into_iter()
+                .filter_map(|kind| {
+                    let number = ids.iter().filter(|id| id.kind() == kind).count();
+                    (number > 0).then_some((kind, number))
+                })
+                .collect::<Vec<_>>()
+        })
+    };
+    let fields = Memo::new(move |_| {
+        let ids = ids.get();
+        if ids.len() > TOO_MANY {
+            return Vec::new();
+        }
+        app.project.with(|project| {
+            let Some(project) = project.as_ref() else {
+                return Vec::new();
+            };
+            let forms: Vec<Form> = ids
+                .iter()
+                .filter_map(|id| form(&project.document, None, id))
+                .collect();
+            common_fields(&forms)
+                .into_iter()
+                .map(|same| same.into_iter().cloned().collect::<Vec<Field>>())
+                .collect()
+        })
+    });
+    let nothing = move || fields.with(Vec::is_empty);
     view! {
         <header class="sheet-head">
-            <IconView icon=Icon::of_kind(id.kind(), websocket) class=marks::kind_class(id.kind())/>
-            <h2 class="clip" class:mono=is_route title=title.clone()>{title.clone()}</h2>
-            <span class="mute">{kind}</span>
+            <IconView icon=Icon::Design class="accent"/>
+            <h2 class="clip">{move || words::form::selected(ids.with(Vec::len))}</h2>
         </header>
-        <SheetState id=id.clone()/>
-        <SheetProblems id=id/>
-        {sections.into_iter().map(|section| view! { <SectionView section=section/> }).collect_view()}
-        {(!honoured.is_empty()).then(|| view! {
-            <section class="sheet-section">
-                <h3>{words::HONOURED}</h3>
-                <ul class="support">{honoured.into_iter().map(|honour| view! { <HonourLine honour=honour/> }).collect_view()}</ul>
-            </section>
-        })}
-        <p class="subject mono faint" title=words::SUBJECT_TITLE>{subject}</p>
+        <section class="sheet-section first">
+            <ul class="counts">{move || counts().into_iter().map(|(kind, number)| view! {
+                <li><IconView icon=Icon::of_kind(kind, false) class=marks::kind_class(kind)/>{words::form::selected_of(kind, number)}</li>
+            }).collect_view()}</ul>
+            {move || nothing().then(|| view! { <p class="faint">{words::form::NOTHING_IN_COMMON}</p> })}
+        </section>
+        {move || (!nothing()).then(|| view! { <CommonForm fields=fields/> })}
     }
 }
 
@@ -77,50 +239,6 @@ fn HonourLine(honour: Honour) -> impl IntoView {
             <IconView icon=if fine { Icon::Check } else { Icon::Skipped } class=if fine { "ok" } else { "warn" }/>
             <div><p>{target}</p>{reasons.into_iter().map(|reason| view! { <p class="mute">{reason}</p> }).collect_view()}</div>
         </li>
-    }
-}
-
-#[component]
-fn SectionView(section: Section) -> impl IntoView {
-    view! {
-        <section class="sheet-section">
-            {(!section.title.is_empty()).then(|| view! { <h3>{section.title}</h3> })}
-            <dl>{section.fields.into_iter().map(|field| view! { <FieldView field=field/> }).collect_view()}</dl>
-        </section>
-    }
-}
-
-#[component]
-fn FieldView(field: Field) -> impl IntoView {
-    let app = App::get();
-    let Field {
-        label,
-        value,
-        unit,
-        origin,
-        code,
-        leads_to,
-    } = field;
-    let implied = origin == Some(Origin::Implied);
-    let note = origin.and_then(words::origin);
-    let title = match unit {
-        Some(unit) => format!("{label}: {value} {unit}"),
-        None => format!("{label}: {value}"),
-    };
-    view! {
-        <div class="sheet-field" class:implied=implied title=title>
-            <dt class="clip" class:mono=code>{label}</dt>
-            <dd>
-                {match leads_to {
-                    Some(id) => view! {
-                        <button class="link clip" class:mono=code type="button" on:click=move |_| app.select(id.clone())>{value}</button>
-                    }.into_any(),
-                    None => view! { <span class="clip" class:mono=code>{value}</span> }.into_any(),
-                }}
-                {unit.map(|unit| view! { <span class="unit faint">{unit}</span> })}
-                {note.map(|note| view! { <span class="origin faint">{note}</span> })}
-            </dd>
-        </div>
     }
 }
 
@@ -160,15 +278,24 @@ fn SheetState(id: ElementId) -> impl IntoView {
     }
 }
 
-/// What is wrong with it.
+/// What is wrong with it, and that no field says.
 #[component]
-fn SheetProblems(id: ElementId) -> impl IntoView {
+fn SheetProblems(id: ElementId, form: Memo<Option<Form>>) -> impl IntoView {
     let app = App::get();
     move || {
         let problems: Vec<_> = app.problems.with(|problems| {
+            let is_shown = |subject: &str| {
+                form.with(|form| {
+                    form.as_ref().is_some_and(|form| {
+                        slipway_design::Path::parse(subject)
+                            .is_ok_and(|path| form.fields().any(|field| field.covers(&path)))
+                    })
+                })
+            };
             problems
                 .iter()
                 .filter(|problem| problem.element.as_ref() == Some(&id))
+                .filter(|problem| !is_shown(&problem.view.subject))
                 .map(|problem| problem.view.clone())
                 .collect()
         });
@@ -189,10 +316,14 @@ fn SheetProblems(id: ElementId) -> impl IntoView {
     }
 }
 
-/// Nothing is selected: the project, its environment and what this computer has.
+/// Nothing is selected: the project, what this computer has, and the settings of all.
 #[component]
 fn Overview() -> impl IntoView {
     let app = App::get();
+    let shape = Memo::new(move |_| {
+        app.project
+            .with(|project| project_form(&project.as_ref()?.document))
+    });
     let counts = move || {
         app.project.with(|project| {
             project.as_ref().map(|project| {
@@ -243,34 +374,11 @@ fn Overview() -> impl IntoView {
                 }}
             </dl>
         </section>
-        {move || app.chosen().map(|(name, environment)| {
-            let colour = colour(&name, &environment);
-            let endpoint = endpoint(app, &environment);
-            let is_emulator = endpoint.is_some();
-            view! {
-                <section class="sheet-section">
-                    <h3>{words::ENVIRONMENT}</h3>
-                    <dl>
-                        <div class="sheet-field"><dt>{words::NAME}</dt><dd>
-                            {if is_emulator {
-                                view! { <span class="emulator-badge">{words::EMULATOR}</span> }.into_any()
-                            } else {
-                                view! { <span class="dot" style:background=colour></span> }.into_any()
-                            }}
-                            <b>{name}</b>
-                        </dd></div>
-                        {endpoint.map(|endpoint| view! { <Fact label=words::ENDPOINT value=endpoint code=true/> })}
-                        <Fact label=words::ACCOUNT value=format::account(&environment.account) code=true/>
-                        <Fact label=words::REGION value=environment.region code=true/>
-                        {environment.protected.then(|| view! { <Fact label=words::PROTECTION value=words::PROTECTED_SHORT.to_owned()/> })}
-                    </dl>
-                </section>
-            }
-        })}
         <section class="sheet-section">
             <h3>{words::READY_TO_DEPLOY}</h3>
             <DoctorList/>
         </section>
+        <FormView form=shape/>
     }
 }
 

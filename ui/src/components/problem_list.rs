@@ -1,29 +1,119 @@
-//! Everything that is wrong, worst first; a click leads to it.
+//! Everything that is wrong, worst first; a click leads to the element and its field, a button mends it.
 
+use crate::actions;
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::editing;
 use crate::state::{App, Problem};
 use crate::words;
 use leptos::prelude::*;
+use slipway_design::{Diagnostic, Document, Severity, fixes};
+use slipway_editor::Command;
+use slipway_protocol::DiagnosticView;
+
+/// Fixes are looked for while they can be seen; nobody reads further than this at once.
+const MENDED: usize = 100;
 
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
     let app = App::get();
+    let wanted = RwSignal::new(None::<Severity>);
+    let is_empty = Memo::new(move |_| app.problems.with(|problems| problems.is_empty()));
     move || {
-        let problems = app.problems.get();
-        if problems.is_empty() {
-            return view! { <p class="empty"><IconView icon=Icon::Check class="ok"/>{words::NO_PROBLEMS}</p> }.into_any();
+        if is_empty.get() {
+            return view! {
+                <div class="empty">
+                    <IconView icon=Icon::Check class="ok"/>
+                    <div><p>{words::NO_PROBLEMS}</p><p class="faint">{words::form::NO_PROBLEMS_DETAIL}</p></div>
+                </div>
+            }
+            .into_any();
         }
         view! {
-            <ul class="problems">
-                {problems.iter().cloned().map(|problem| view! { <ProblemLine problem=problem/> }).collect_view()}
-            </ul>
+            <Weights wanted=wanted/>
+            <List wanted=wanted/>
         }
         .into_any()
     }
 }
 
+/// Which weight is shown.
 #[component]
-fn ProblemLine(problem: Problem) -> impl IntoView {
+fn Weights(wanted: RwSignal<Option<Severity>>) -> impl IntoView {
+    let app = App::get();
+    let number = move |weight: Option<Severity>| {
+        app.problems.with(|problems| {
+            problems
+                .iter()
+                .filter(|problem| weight.is_none_or(|weight| problem.view.severity == weight))
+                .count()
+        })
+    };
+    let choices = [
+        (None, words::form::ALL_PROBLEMS),
+        (Some(Severity::Error), words::form::ERRORS),
+        (Some(Severity::Warning), words::form::WARNINGS),
+    ];
+    view! {
+        <div class="weights" role="group" aria-label=words::form::FILTER_PROBLEMS>
+            {choices.into_iter().map(|(weight, name)| view! {
+                <button class="segment" type="button" aria-pressed=move || (wanted.get() == weight).to_string()
+                    on:click=move |_| wanted.set(weight)>
+                    {name}<span class="faint">{move || number(weight)}</span>
+                </button>
+            }).collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn List(wanted: RwSignal<Option<Severity>>) -> impl IntoView {
+    let app = App::get();
+    move || {
+        let wanted = wanted.get();
+        let problems: Vec<Problem> = app.problems.with(|problems| {
+            problems
+                .iter()
+                .filter(|problem| wanted.is_none_or(|weight| problem.view.severity == weight))
+                .cloned()
+                .collect()
+        });
+        if problems.is_empty() {
+            return view! { <p class="empty">{words::form::NO_SUCH_PROBLEMS}</p> }.into_any();
+        }
+        let document = app
+            .project
+            .with_untracked(|project| project.as_ref().map(|project| project.document.clone()));
+        let lines = problems.into_iter().enumerate().map(|(at, problem)| {
+            let mends = match &document {
+                Some(document) if at < MENDED => mends(document, &problem.view),
+                _ => Vec::new(),
+            };
+            view! { <ProblemLine problem=problem mends=mends/> }
+        });
+        view! { <ul class="problems">{lines.collect_view()}</ul> }.into_any()
+    }
+}
+
+/// The quick fixes of a problem, as commands that can be undone.
+fn mends(document: &Document, view: &DiagnosticView) -> Vec<Command> {
+    let is_it = |it: &&Diagnostic| {
+        it.code == view.code && it.subject == view.subject && it.summary == view.summary
+    };
+    let Some(diagnostic) = document.diagnostics().iter().find(is_it) else {
+        return Vec::new();
+    };
+    fixes(document, diagnostic)
+        .into_iter()
+        .map(|fix| Command::Edit {
+            title: fix.title,
+            edits: fix.edits,
+            select: Vec::new(),
+        })
+        .collect()
+}
+
+#[component]
+fn ProblemLine(problem: Problem, mends: Vec<Command>) -> impl IntoView {
     let app = App::get();
     let Problem { view, element } = problem;
     let place = match (view.line, view.column) {
@@ -31,24 +121,54 @@ fn ProblemLine(problem: Problem) -> impl IntoView {
         (Some(line), None) => line.to_string(),
         _ => String::new(),
     };
-    let leads = element.is_some();
+    let text = format!(
+        "{}: {} ({place})\n{}{}",
+        words::severity(view.severity),
+        view.summary,
+        view.detail
+            .as_ref()
+            .map(|detail| format!("{detail}\n"))
+            .unwrap_or_default(),
+        view.fix.clone().unwrap_or_default()
+    );
+    let subject = view.subject.clone();
     let on_click = move |_| {
-        if let Some(id) = element.clone() {
-            app.select(id);
+        match element.clone() {
+            Some(id) => app.select(id),
+            // What is about no element is about the project.
+            None => app.deselect(),
         }
+        app.looked_for.set(Some(subject.clone()));
     };
     view! {
-        <li>
-            <button class="problem" type="button" data-code=view.code.clone() class:leads=leads on:click=on_click>
+        <li class="problem-line">
+            <button class="problem leads" type="button" data-code=view.code.clone() on:click=on_click>
                 <IconView icon=Icon::of_severity(view.severity) class=severity_class(view.severity)/>
                 <span class="offscreen">{words::severity(view.severity)}</span>
                 <span class="problem-text">
                     <span>{view.summary}</span>
                     {view.fix.map(|fix| view! { <span class="mute">{fix}</span> })}
+                    {view.detail.map(|detail| view! { <span class="faint detail">{detail}</span> })}
                 </span>
-                <span class="mono faint clip" title=view.subject.clone()>{view.subject.clone()}</span>
+                <span class="problem-where">
+                    <span class="mono faint clip" title=view.subject.clone()>{view.subject.clone()}</span>
+                    <span class="mono faint">{view.code.clone()}</span>
+                </span>
                 <span class="mono faint place">{place}</span>
             </button>
+            <div class="mends">
+                {mends.into_iter().map(|command| {
+                    let title = match &command { Command::Edit { title, .. } => title.clone(), _ => String::new() };
+                    let done = title.clone();
+                    view! {
+                        <button class="button small mend" type="button" on:click=move |_| {
+                            if editing::apply(app, &command) { app.say(words::form::fixed(&done)); }
+                        }>{title}</button>
+                    }
+                }).collect_view()}
+                <button class="button quiet small square" type="button" title=words::form::COPY_PROBLEM aria-label=words::form::COPY_PROBLEM
+                    on:click=move |_| actions::copy(app, text.clone())><IconView icon=Icon::Copy/></button>
+            </div>
         </li>
     }
 }

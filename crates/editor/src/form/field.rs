@@ -190,6 +190,11 @@ impl Field {
         }
     }
 
+    /// Whether its table is not merged from several layers.
+    pub fn layers_are_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
     /// Whether the chosen environment says something of its own.
     pub fn is_overridden(&self) -> bool {
         self.here.is_some()

@@ -4,7 +4,6 @@ use super::field::{Field, Wrong};
 use super::{Scope, told, write};
 use crate::ElementId;
 use slipway_design::{Design, Document, Edit, Literal, Path};
-use std::collections::HashSet;
 
 /// What every specimen starts from.
 const BASE: &str = "schema = 1\nname = \"specimen\"\n";
@@ -124,11 +123,6 @@ impl Specimen {
         let place = field
             .place(scope)
             .ok_or_else(|| Wrong::new("An environment cannot change this"))?;
-        let known: HashSet<(&str, &str)> = before
-            .diagnostics()
-            .iter()
-            .map(|it| (it.code.as_str(), it.subject.as_str()))
-            .collect();
         // That what is referred to is not in the specimen says nothing: references are chosen, not typed.
         let refers = |code: &str| code.ends_with("-unknown") || code.ends_with("-missing");
         for found in after.diagnostics().iter().filter(|it| it.is_error()) {
@@ -136,12 +130,12 @@ impl Specimen {
                 continue;
             };
             let inside = field.covers(&path);
-            let is_new = !known.contains(&(found.code.as_str(), found.subject.as_str()));
-            if refers(&found.code) || !(inside || is_new) {
+            // What is missing beside the field is a problem, and not this field's: parts are entered one by one.
+            if refers(&found.code) || !inside {
                 continue;
             }
             let mut wrong = Wrong::new(told(found));
-            if inside && let Some(first) = path.segments().get(place.segments().len()) {
+            if let Some(first) = path.segments().get(place.segments().len()) {
                 wrong = match first {
                     slipway_design::Segment::Index(at) => wrong.row(*at),
                     slipway_design::Segment::Key(key) => match value {
