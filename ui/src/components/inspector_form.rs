@@ -77,7 +77,7 @@ fn reach(path: &str) {
         // Setting an attribute of this name cannot fail.
         let _ = section.set_attribute("open", "");
     }
-    let controls = "[aria-invalid=true],input,select,.switch,.rows-foot button";
+    let controls = "[aria-invalid=true],input,select,.switch,.entries-foot button";
     if !platform::focus(&format!("{selector} :is({controls})")) {
         line.scroll_into_view();
     }
@@ -160,7 +160,7 @@ fn SectionView(form: Memo<Option<Form>>, title: String, sheet: Sheet) -> impl In
         let shown = title.clone();
         view! {
             <details class="sheet-section" open=open data-section=title>
-                <summary><IconView icon=Icon::ChevronRight class="twist faint"/><h3>{shown}</h3></summary>
+                <summary><IconView icon=Icon::ChevronRight class="section-turn faint"/><h3>{shown}</h3></summary>
                 {body}
             </details>
         }

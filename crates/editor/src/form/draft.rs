@@ -23,6 +23,7 @@ pub(super) struct Draft<'a> {
     whole: usize,
     specimen: Arc<Specimen>,
     findings: Rc<Vec<(Path, Severity, String)>>,
+    dropped: Vec<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -44,6 +45,7 @@ impl<'a> Draft<'a> {
         let findings = Rc::new(findings_in(document, &bases));
         Self {
             specimen: Arc::new(Specimen::of(document, design, environment, id)),
+            dropped: dropped(design, &base, id),
             document,
             design,
             environment,
@@ -65,14 +67,18 @@ impl<'a> Draft<'a> {
             over: None,
             whole: 1,
             findings: Rc::new(findings_in(document, &[&Path::root()])),
+            dropped: Vec::new(),
         }
     }
 
     /// Something inside that has a key and that an override replaces as a whole: an authorizer, a container.
     pub(super) fn inside(&self, table: &str, key: &str) -> Self {
         let deeper = |path: &Path| path.key(table).key(key);
+        let base = deeper(&self.base);
+        let whole = honours(&base, "").into_iter().flat_map(|it| it.reasons);
         Self {
-            base: deeper(&self.base),
+            dropped: self.dropped.iter().cloned().chain(whole).collect(),
+            base,
             over: self.over.as_ref().map(deeper),
             whole: 0,
             ..self.clone()
@@ -131,12 +137,20 @@ impl<'a> Draft<'a> {
             wrong: None,
             caution: None,
             honoured: Vec::new(),
+            dropped: Vec::new(),
             spot,
             specimen: Arc::clone(&self.specimen),
             memory: None,
             path,
         };
-        field.honoured = honours(&field);
+        let case = match field.effective().0 {
+            Some(Literal::Boolean(true)) => "true",
+            Some(Literal::Boolean(false)) => "false",
+            Some(Literal::String(text)) if text == "none" => "none",
+            _ => "",
+        };
+        field.honoured = honours(&field.path, case);
+        field.dropped = self.dropped.clone();
         for (place, severity, text) in self.findings.iter() {
             if field.covers(place) {
                 let slot = match severity {
@@ -197,20 +211,13 @@ fn inside(block: &Literal, rest: &[&str]) -> Option<Literal> {
     inside(value, deeper)
 }
 
-/// What each target makes of the setting as it is.
-fn honours(field: &Field) -> Vec<Honour> {
-    let case = match field.effective().0 {
-        Some(Literal::Boolean(true)) => "true",
-        Some(Literal::Boolean(false)) => "false",
-        Some(Literal::String(text)) if text == "none" => "none",
-        Some(Literal::String(text)) if text == "websocket" => "websocket",
-        _ => "",
-    };
+/// What each target makes of a setting; `case` as the table of what is supported knows it.
+fn honours(path: &Path, case: &str) -> Vec<Honour> {
     support::Target::ALL
         .into_iter()
         .map(|target| Honour {
             target: target.name(),
-            reasons: match support::support(&field.path, case, target) {
+            reasons: match support::support(path, case, target) {
                 support::Support::Honoured => Vec::new(),
                 support::Support::NotYet(why) | support::Support::Impossible(why) => {
                     vec![why.to_owned()]
@@ -218,6 +225,22 @@ fn honours(field: &Field) -> Vec<Honour> {
             },
         })
         .collect()
+}
+
+/// What no target honours of an element, whatever is set: a service, a WebSocket API.
+fn dropped(design: &Design, base: &Path, id: &ElementId) -> Vec<String> {
+    let websocket = match id {
+        ElementId::Api(key) | ElementId::Route { api: key, .. } => design
+            .apis
+            .get(key)
+            .is_some_and(|api| api.kind == slipway_design::ApiKind::Websocket),
+        _ => false,
+    };
+    let mut all = honours(base, "");
+    if websocket {
+        all.extend(honours(&base.first(2).key("kind"), "websocket"));
+    }
+    all.into_iter().flat_map(|honour| honour.reasons).collect()
 }
 
 impl Field {

@@ -126,6 +126,8 @@ pub struct Field {
     /// A warning, where there is no error.
     pub caution: Option<String>,
     pub honoured: Vec<Honour>,
+    /// What the targets do not honour of the element as a whole, whatever this field says.
+    pub(crate) dropped: Vec<String>,
     pub(crate) spot: Spot,
     pub(crate) specimen: Arc<Specimen>,
     pub(crate) memory: Option<FargateMemory>,
@@ -242,6 +244,13 @@ impl Field {
         rows
     }
 
+    /// Why a target does not honour this field, where it does honour the element.
+    pub fn dropped_alone(&self, target: &str) -> Option<&str> {
+        let honour = self.honoured.iter().find(|it| it.target == target)?;
+        let why = honour.reasons.first()?;
+        (!self.dropped.contains(why)).then_some(why.as_str())
+    }
+
     /// The field inside its element: `memory`, `cors.origins`.
     pub fn rel(&self) -> &Path {
         &self.spot.rel
@@ -262,6 +271,8 @@ impl Field {
                 .parts()
                 .iter()
                 .any(|part| inside(&self.path.key(*part))),
+            // What is wrong inside a thing says nothing about its name.
+            Control::Key { .. } => self.path == *place,
             _ => inside(&self.path) || self.place(Scope::Here).is_some_and(|path| inside(&path)),
         }
     }

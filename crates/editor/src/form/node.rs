@@ -239,7 +239,7 @@ pub(super) fn function(draft: &Draft<'_>, key: &str) -> Option<Form> {
             .note("Executions set aside for this function; 0 stops it"),
         log_retention(draft, true),
         draft
-            .field("network", "In the environment's network", Control::Toggle)
+            .field("network", "Network", Control::Toggle)
             .implied(false)
             .note("Joins the subnets of the environment"),
     ];

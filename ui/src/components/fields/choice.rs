@@ -1,7 +1,6 @@
 //! One of a few values.
 
 use super::Bound;
-use crate::words::form as words;
 use leptos::prelude::*;
 use slipway_design::Literal;
 use slipway_editor::{Choice, Control, Scope};
@@ -16,14 +15,7 @@ pub(crate) fn ChoiceField(bound: Bound) -> impl IntoView {
     });
     let default = move || {
         let required = bound.with(|field| field.required) && bound.scope() == Scope::Everywhere;
-        (!required || bound.written().is_none()).then(|| {
-            let fallback = bound.fallback();
-            if bound.is_mixed() || fallback.is_empty() {
-                fallback
-            } else {
-                words::default_is(&fallback)
-            }
-        })
+        (!required || bound.written().is_none()).then(|| bound.fallback())
     };
     // What the file says and nobody can choose is shown as it is.
     let odd = move || {

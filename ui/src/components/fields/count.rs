@@ -65,7 +65,7 @@ pub(crate) fn CountField(bound: Bound) -> impl IntoView {
     let number = move |key: &'static str, name: &'static str, otherwise: &'static str| {
         let id = format!("{}-{key}", bound.id());
         view! {
-            <div class="part">
+            <div class="subfield">
                 <label for=id.clone()>{name}</label>
                 <Line id=id value=Signal::derive(move || part(bound.written().as_ref(), key)) numeric=true
                     placeholder=Signal::derive(move || otherwise.to_owned())
@@ -82,7 +82,7 @@ pub(crate) fn CountField(bound: Bound) -> impl IntoView {
             <option value="fixed" selected=move || !is_range.get()>{words::FIXED_COUNT}</option>
             <option value="range" selected=move || is_range.get()>{words::RANGE_COUNT}</option>
         </select>
-        <div class="parts">
+        <div class="subfields">
             {move || if is_range.get() {
                 view! {
                     {number("min", words::LEAST, "1")}
@@ -92,7 +92,7 @@ pub(crate) fn CountField(bound: Bound) -> impl IntoView {
                 }.into_any()
             } else {
                 view! {
-                    <div class="part">
+                    <div class="subfield">
                         <label for=format!("{}-fixed", bound.id())>{words::TASKS}</label>
                         <Line id=format!("{}-fixed", bound.id()) value=fixed placeholder=Signal::derive(move || bound.fallback()) numeric=true
                             on_type=Callback::new(move |text: String| { if text.is_empty() { bound.forget() } else { bound.try_out(&Literal::String(text)); } })

@@ -71,12 +71,12 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
         view! { <label for=id.clone() id=label_id>{label}</label> }.into_any()
     };
     view! {
-        <div class="form-field" class:half=half class:wrong=move || bound.is_wrong() data-field=place
+        <div class="form-field" class:half=half class:grouped=is_grouped class:wrong=move || bound.is_wrong() data-field=place
             role=is_grouped.then_some("group") aria-labelledby=is_grouped.then(|| format!("{id}-label"))>
             <div class="form-head">
                 {named}
                 {(!unit.is_empty()).then(|| view! { <span class="faint">{unit}</span> })}
-                {move || bound.with(|field| field.required).then(|| view! { <span class="faint">{words::REQUIRED}</span> })}
+                {move || bound.with(|field| field.required && field.effective().0.is_none()).then(|| view! { <span class="faint">{words::REQUIRED}</span> })}
                 <span class="spring"></span>
                 {move || bound.with(|field| {
                     let origin = field.effective().1;
@@ -86,7 +86,7 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
                 {move || {
                     let why = bound.with(|field| {
                         let is_set = field.own.is_some() || field.here.is_some();
-                        field.honoured.iter().find(|honour| honour.target == "AWS" && is_set).and_then(|honour| honour.reasons.first().cloned())
+                        field.dropped_alone("AWS").filter(|_| is_set).map(str::to_owned)
                     });
                     why.map(|why| view! { <span class="origin warn" title=why>{words::NOT_YET}</span> })
                 }}

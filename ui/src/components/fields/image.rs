@@ -92,7 +92,7 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
     let line = move |key: &'static str, name: &'static str, example: &'static str| {
         let id = format!("{}-{key}", bound.id());
         view! {
-            <div class="part" class:wide=matches!(key, "build" | "ecr" | "digest" | "registry") data-part=key>
+            <div class="subfield" class:wide=matches!(key, "build" | "ecr" | "digest" | "registry") data-part=key>
                 <label for=id.clone()>{name}</label>
                 <Line id=id value=Signal::derive(move || text_of(value(), key)) code=true
                     placeholder=Signal::derive(move || example.to_owned())
@@ -120,14 +120,14 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
                 view! { <option value=key selected=move || source.get() == Some(key)>{name}</option> }
             }).collect_view()}
         </select>
-        <div class="parts">
+        <div class="subfields">
             {move || match source.get() {
                 Some("build") => view! {
                     {line("build", words::FOLDER, "services/orders")}
                     {line("dockerfile", words::DOCKERFILE, "Dockerfile")}
                     {line("target", words::STAGE_OF_BUILD, words::LAST_STAGE)}
-                    <div class="part wide">
-                        <span class="part-name">{words::BUILD_ARGUMENTS}</span>
+                    <div class="subfield wide">
+                        <span class="subfield-name">{words::BUILD_ARGUMENTS}</span>
                         <Rows shape=Shape::Pair { key: words::NAME.to_owned(), value: words::VALUE.to_owned(), names: Vec::new() }
                             id=format!("{}-args", bound.id()) label=words::BUILD_ARGUMENTS.to_owned()
                             written=Signal::derive(move || rows_of(value()).into_iter().find(|(key, _)| key == "args").map(|(_, value)| value))

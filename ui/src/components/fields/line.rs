@@ -28,6 +28,7 @@ pub(crate) fn Line(
     on_step: Option<Callback<(String, f64), Option<String>>>,
 ) -> impl IntoView {
     let draft = RwSignal::new(None::<String>);
+    let list = list.filter(|list| !list.is_empty());
     let shown = move || draft.get().unwrap_or_else(|| value.get());
     let commit = move || {
         let Some(typed) = draft.get_untracked() else {

@@ -340,20 +340,20 @@ pub(crate) fn Rows(
             .into_any()
         };
         view! {
-            <li class="row" class:secret=shape.with_value(|shape| matches!(shape, Shape::Secret { .. }))>
-                <div class="cells">{columns.into_iter().enumerate().map(|(column, name)| cell(column, name)).collect_view()}</div>
+            <li class="entry" class:secret=shape.with_value(|shape| matches!(shape, Shape::Secret { .. }))>
+                <div class="entry-cells">{columns.into_iter().enumerate().map(|(column, name)| cell(column, name)).collect_view()}</div>
                 <button class="button quiet small square" type="button" aria-label=format!("{} {}", words::REMOVE_ROW, row + 1)
                     title=words::REMOVE_ROW on:click=move |_| remove(row)><IconView icon=Icon::Close/></button>
             </li>
         }
     };
     view! {
-        <ul class="rows">
+        <ul class="entries">
             {move || others.get().into_iter().map(|entry| {
                 let Entry { key, value, origin } = entry;
                 let again = key.clone();
                 view! {
-                    <li class="row inherited">
+                    <li class="entry inherited">
                         <span class="mono clip" title=key.clone()>{key.clone()}</span>
                         <span class="mono faint clip" title=value.clone()>{value.clone()}</span>
                         {crate::words::origin(origin).map(|text| view! { <span class="origin faint">{text}</span> })}
@@ -365,7 +365,7 @@ pub(crate) fn Rows(
             }).collect_view()}
             {move || (0..number.get()).map(row_view).collect_view()}
         </ul>
-        <div class="rows-foot">
+        <div class="entries-foot">
             <button class="button quiet small" type="button" id=id.get_value() aria-label=words::add_to(&label.get_value())
                 on:click=move |_| add(String::new())><IconView icon=Icon::Plus/>{words::ADD_ROW}</button>
             {move || (number.get() == 0 && others.with(Vec::is_empty)).then(|| view! { <span class="faint clip">{empty.get()}</span> })}
