@@ -138,15 +138,14 @@ pub(crate) fn write(
     };
     // A route, an authorizer, a container stays when its last setting goes.
     let stays = spot.whole == 0 && scope == Scope::Everywhere;
+    let is_left_empty = match &next {
+        Some(Literal::Table(rows)) => rows.is_empty() && !stays && value.is_none(),
+        Some(_) => false,
+        None => true,
+    };
     match next {
-        Some(Literal::Table(rows)) if rows.is_empty() && !stays && value.is_none() => {
-            if now.is_some() {
-                remove(document, &block, floor, edits);
-            }
-        }
-        Some(next) => put(document, &block, now.as_ref(), &next, edits),
-        None if now.is_some() => remove(document, &block, floor, edits),
-        None => {}
+        Some(next) if !is_left_empty => put(document, &block, now.as_ref(), &next, edits),
+        _ => remove(document, &block, floor, edits),
     }
 }
 
