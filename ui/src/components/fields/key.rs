@@ -56,17 +56,14 @@ pub(crate) fn KeyField(bound: Bound) -> impl IntoView {
             })
         });
         match made {
-            Some(Ok(command)) => {
-                if editing::apply(bound.app, &command) {
-                    restore();
-                }
-            }
+            Some(Ok(command)) if editing::apply(bound.app, &command) => restore(),
+            // The refusal was told.
+            Some(Ok(_)) | None => {}
             Some(Err(refusal)) => bound.wrong.set(Some(Wrong {
                 text: refusal.message,
                 row: None,
                 part: None,
             })),
-            None => {}
         }
     };
     let keydown = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
