@@ -115,6 +115,7 @@ texts! {
     UNREADABLE_HINT = "The problems below say where. The canvas comes back as soon as the file can be read.";
     NOT_SERVED = "Not deployed here yet";
     COPY_URL = "Copy the URL";
+    NAME = "Name";
     PROJECT = "Project";
     SELECT_HINT = "Select something on the canvas to see its settings.";
     APIS = "APIs";

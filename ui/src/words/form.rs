@@ -18,7 +18,6 @@ pub(crate) const REMOVE_ROW: &str = "Remove row";
 pub(crate) const OVERRIDE_ROW: &str = "Say something else";
 pub(crate) const KIND_OF_SECRET: &str = "Kept in";
 pub(crate) const REFERENCE: &str = "Name or ARN";
-pub(crate) const NAME: &str = "Name";
 pub(crate) const ACTIONS: &str = "Actions";
 pub(crate) const RESOURCES: &str = "Resources";
 pub(crate) const SOURCE: &str = "Source";

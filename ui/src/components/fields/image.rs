@@ -128,7 +128,7 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
                     {line("target", words::STAGE_OF_BUILD, words::LAST_STAGE)}
                     <div class="subfield wide">
                         <span class="subfield-name">{words::BUILD_ARGUMENTS}</span>
-                        <Rows shape=Shape::Pair { key: words::NAME.to_owned(), value: words::VALUE.to_owned(), names: Vec::new() }
+                        <Rows shape=Shape::Pair { key: crate::words::NAME.to_owned(), value: words::VALUE.to_owned(), names: Vec::new() }
                             id=format!("{}-args", bound.id()) label=words::BUILD_ARGUMENTS.to_owned()
                             written=Signal::derive(move || rows_of(value()).into_iter().find(|(key, _)| key == "args").map(|(_, value)| value))
                             others=Signal::derive(Vec::new) wrong_row=Signal::derive(move || bound.wrong_part("args").then_some(usize::MAX))

@@ -52,7 +52,9 @@ impl Shape {
         match self {
             Self::Item { name, .. } => vec![name.clone()],
             Self::Pair { key, value, .. } => vec![key.clone(), value.clone()],
-            Self::Secret { .. } => own(&[words::NAME, words::KIND_OF_SECRET, words::REFERENCE]),
+            Self::Secret { .. } => {
+                own(&[crate::words::NAME, words::KIND_OF_SECRET, words::REFERENCE])
+            }
             Self::Statement => own(&[words::ACTIONS, words::RESOURCES]),
         }
     }
