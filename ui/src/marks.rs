@@ -21,6 +21,7 @@ pub(crate) fn new_name(what: New) -> &'static str {
         New::WebsocketApi => "websocket-api",
         New::Function => "function",
         New::Service => "service",
+        New::Image => "image",
     }
 }
 

@@ -12,21 +12,24 @@ pub enum New {
     WebsocketApi,
     Function,
     Service,
+    /// A function whose image is in ECR already.
+    Image,
 }
 
 impl New {
     /// In the order of the palette.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::HttpApi,
         Self::WebsocketApi,
         Self::Function,
         Self::Service,
+        Self::Image,
     ];
 
     pub fn kind(self) -> ElementKind {
         match self {
             Self::HttpApi | Self::WebsocketApi => ElementKind::Api,
-            Self::Function => ElementKind::Function,
+            Self::Function | Self::Image => ElementKind::Function,
             Self::Service => ElementKind::Service,
         }
     }
@@ -44,6 +47,7 @@ impl New {
             },
             Self::Function => Command::AddFunction { at },
             Self::Service => Command::AddService { at },
+            Self::Image => Command::AddImage { at },
         }
     }
 

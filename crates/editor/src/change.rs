@@ -73,6 +73,7 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
             Ok(change)
         }
         Command::AddFunction { at } => Ok(add_node(editor, ElementKind::Function, *at).0),
+        Command::AddImage { at } => Ok(add_image(editor, *at)),
         Command::AddService { at } => Ok(add_node(editor, ElementKind::Service, *at).0),
         Command::AddRoute { api, key, target } => {
             add_route(editor, api, key.as_deref(), target.as_ref())
@@ -239,6 +240,21 @@ fn add_node(editor: &Editor, kind: ElementKind, at: Option<Point>) -> (Change, E
     change.put(editor, id.clone(), at);
     change.select(id.clone());
     (change, id)
+}
+
+fn add_image(editor: &Editor, at: Option<Point>) -> Change {
+    let key = free("image", |name| is_node(editor.design(), name));
+    let id = ElementId::Function(key.clone());
+    let mut change = Change::titled("Add an image from ECR");
+    let image = vec![
+        ("ecr".to_owned(), key.as_str().into()),
+        ("tag".to_owned(), "latest".into()),
+    ];
+    let path = Path::function(&key).key("image");
+    change.insert(path, Literal::Table(image));
+    change.put(editor, id.clone(), at);
+    change.select(id);
+    change
 }
 
 /// The folder that a new function or service is built from.

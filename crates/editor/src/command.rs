@@ -18,6 +18,10 @@ pub enum Command {
     AddService {
         at: Option<Point>,
     },
+    /// Adds a function whose image is in ECR, in a repository of its name until somebody says another.
+    AddImage {
+        at: Option<Point>,
+    },
     /// Adds a route; without a key, one that is free. An open route leads nowhere yet.
     AddRoute {
         api: String,

@@ -107,6 +107,16 @@ fn new_cards_do_not_cover_others() {
 }
 
 #[test]
+fn an_image_from_ecr_is_a_function_without_errors() {
+    let mut editor = editor();
+    all(&mut editor, &[Command::AddImage { at: None }]);
+    let expect = "[functions.image]\nimage = { ecr = \"image\", tag = \"latest\" }\n";
+    assert!(editor.text().ends_with(expect), "{}", editor.text());
+    let found = editor.document().diagnostics();
+    assert!(!editor.document().has_errors(), "{found:?}");
+}
+
+#[test]
 fn an_api_that_grows_pushes_what_stands_below() {
     let mut editor = small();
     let rect = editor.scene().rect(&api("api")).unwrap();
@@ -336,6 +346,7 @@ fn random(editor: &Editor, [kind, a, b]: [usize; 3]) -> Command {
         1 => Command::AddFunction {
             at: (b % 2 == 0).then_some(at),
         },
+        2 if a % 2 == 0 => Command::AddImage { at: None },
         2 => Command::AddService { at: None },
         3 => Command::AddRoute {
             api,

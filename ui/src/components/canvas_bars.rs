@@ -77,7 +77,7 @@ pub(crate) fn EmptyCanvas() -> impl IntoView {
                 <h2>{words::EMPTY_DESIGN}</h2>
                 <p class="mute">{words::EMPTY_DESIGN_HINT}</p>
                 <div class="canvas-empty-actions float">
-                    {New::ALL.map(|what| view! {
+                    {New::ALL.into_iter().filter(|what| *what != New::Image).map(|what| view! {
                         <button class="button" class:primary={what == New::HttpApi} type="button" on:click=move |_| add(app, what)>
                             <IconView icon=Icon::of_new(what)/>{words::new_name(what)}
                         </button>

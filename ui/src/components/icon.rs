@@ -38,6 +38,7 @@ pub(crate) enum Icon {
     Plus,
     Fit,
     Tidy,
+    Layers,
     Undo,
     Redo,
     Again,
@@ -96,6 +97,7 @@ impl Icon {
             Self::Tidy => {
                 "M3 3.5h5v4H3zM3 12.5h5v4H3zM13 8h4v4h-4zM8 5.5h1.5a2 2 0 0 1 2 2V10H13M8 14.5h1.5a2 2 0 0 0 2-2V10"
             }
+            Self::Layers => "M10 3l7 4-7 4-7-4zM3 10.5l7 4 7-4M3 14l7 4 7-4",
             Self::Again => "M16 10a6 6 0 1 1-1.8-4.3L16.5 8M16.5 3.8V8h-4.2",
             Self::Trash => "M3.5 5.5h13M8 5V3.5h4V5M5.5 5.5l.7 11h7.6l.7-11M8.5 8.5v5M11.5 8.5v5",
             Self::Lock => "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",
@@ -120,7 +122,10 @@ impl Icon {
     }
 
     pub(crate) fn of_new(what: New) -> Self {
-        Self::of_kind(what.kind(), what == New::WebsocketApi)
+        match what {
+            New::Image => Self::Layers,
+            _ => Self::of_kind(what.kind(), what == New::WebsocketApi),
+        }
     }
 
     pub(crate) fn of_severity(severity: Severity) -> Self {

@@ -9,6 +9,7 @@ texts! {
     WEBSOCKET_API = "WebSocket API";
     LAMBDA_FUNCTION = "Lambda function";
     FARGATE_SERVICE = "Fargate service";
+    ECR_IMAGE = "From an ECR image";
     ROUTE_PLACEHOLDER = "GET /path";
     WEBSOCKET_ROUTE_PLACEHOLDER = "an action, or $default";
     NEW_ROUTE = "The new route, a method and a path";
@@ -38,6 +39,7 @@ pub(crate) fn new_name(what: New) -> &'static str {
         New::WebsocketApi => WEBSOCKET_API,
         New::Function => LAMBDA_FUNCTION,
         New::Service => FARGATE_SERVICE,
+        New::Image => ECR_IMAGE,
     }
 }
 
