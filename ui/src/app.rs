@@ -6,6 +6,7 @@ use crate::components::command_palette::CommandPalette;
 use crate::components::connect_dialog::ConnectDialog;
 use crate::components::context_menu::ContextMenu;
 use crate::components::design_screen::DesignScreen;
+use crate::components::import_dialog::ImportDialog;
 use crate::components::keys_dialog::KeysDialog;
 use crate::components::name_dialog::NameDialogs;
 use crate::components::new_project::NewProjectDialog;
@@ -114,6 +115,7 @@ fn Root() -> impl IntoView {
             <VersionsDialog/>
             <ConnectDialog/>
             <NameDialogs/>
+            <ImportDialog/>
             <KeysDialog/>
             <ContextMenu/>
             <Toasts/>

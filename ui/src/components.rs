@@ -18,6 +18,7 @@ pub(crate) mod env_pill;
 pub(crate) mod error_box;
 pub(crate) mod fields;
 pub(crate) mod icon;
+pub(crate) mod import_dialog;
 pub(crate) mod inspector;
 pub(crate) mod inspector_form;
 pub(crate) mod keys_dialog;

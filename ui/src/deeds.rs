@@ -30,6 +30,7 @@ pub(crate) enum Deed {
     Redo,
     Routes,
     Keys,
+    Import,
 }
 
 impl Deed {
@@ -56,6 +57,7 @@ impl Deed {
             Self::Redo => words::REDO.to_owned(),
             Self::Routes => words::SHOW_ROUTES.to_owned(),
             Self::Keys => words::SHOW_KEYS.to_owned(),
+            Self::Import => words::IMPORT_COMMAND.to_owned(),
         }
     }
 
@@ -76,6 +78,7 @@ impl Deed {
             Self::Undo => Icon::Undo,
             Self::Redo => Icon::Redo,
             Self::Keys => Icon::Info,
+            Self::Import => Icon::FolderOpen,
         }
     }
 
@@ -113,6 +116,7 @@ pub(crate) fn deeds_for(app: App, ids: &[ElementId], in_tree: bool) -> Vec<Vec<D
     let [id] = ids else {
         let mut groups = vec![ADDITIONS.to_vec()];
         if ids.is_empty() {
+            groups.push(vec![Deed::Import]);
             groups.push(vec![Deed::SelectAll, Deed::Tidy]);
         } else {
             groups.insert(
@@ -207,6 +211,7 @@ pub(crate) fn carry_out(app: App, deed: Deed) {
             });
         }
         Deed::Keys => app.dialog.set(Dialog::Keys),
+        Deed::Import => app.dialog.set(Dialog::Import),
     }
 }
 
@@ -240,27 +245,30 @@ pub(crate) fn select_all(app: App) {
 
 /// Selects an element and gives it the focus where the selector finds it.
 fn go(app: App, id: ElementId, selector: &'static str) {
+    app.select(id.clone());
+    focus_on(&id, selector);
+}
+
+fn focus_on(id: &ElementId, selector: &'static str) {
     let name = platform::quoted(&id.to_string());
-    app.select(id);
     // It may have to be mounted first.
     request_animation_frame(move || {
         platform::focus(&selector.replace("{}", &name));
     });
 }
 
-/// Gives the focus to an element where the keyboard is at work: in the tree or on the canvas.
+/// Gives the focus to what is selected where the keyboard is at work: in the tree or on the canvas.
 pub(crate) fn focus_again(app: App, in_tree: bool) {
-    if let Some(id) = app.selected.get_untracked() {
-        go(
-            app,
-            id,
-            if in_tree {
-                "[data-tree={}]"
-            } else {
-                ".canvas [data-node-id={}]"
-            },
-        );
-    }
+    let Some(id) = app.selected.get_untracked() else {
+        return;
+    };
+    editing::with(app, |editor| editor.reveal(&id));
+    let selector = if in_tree {
+        "[data-tree={}]"
+    } else {
+        ".canvas [data-node-id={}]"
+    };
+    focus_on(&id, selector);
 }
 
 /// The element on the canvas of this name, as the page writes it.

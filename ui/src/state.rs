@@ -120,6 +120,8 @@ pub(crate) enum Dialog {
         api: String,
         key: Option<String>,
     },
+    /// Other tools' files as additions.
+    Import,
     /// All keys at a glance.
     Keys,
     /// The plan of a deploy, or of a destroy with its choices.

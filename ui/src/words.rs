@@ -13,8 +13,10 @@ macro_rules! texts {
 }
 
 pub(crate) mod form;
+mod import;
 mod keys;
 mod saving;
+pub(crate) use import::*;
 pub(crate) use keys::*;
 pub(crate) use saving::*;
 mod canvas;
@@ -558,22 +560,6 @@ pub(crate) fn edge_name(route: &ElementId, to: &ElementId) -> String {
         ElementId::Route { key, .. } => format!("Edge from {key} to {}", to.node_key()),
         other => format!("Edge from {} to {}", other.node_key(), to.node_key()),
     }
-}
-
-/// The step of the history that a file changed by others becomes.
-pub(crate) const CHANGED_OUTSIDE: &str = "Change made outside";
-pub(crate) const HISTORY: &str = "History";
-pub(crate) const UNDO: &str = "Undo";
-pub(crate) const REDO: &str = "Redo";
-pub(crate) const NOTHING_TO_UNDO: &str = "There is nothing to undo";
-pub(crate) const NOTHING_TO_REDO: &str = "There is nothing to redo";
-
-pub(crate) fn undone(title: &str) -> String {
-    format!("Undone: {title}")
-}
-
-pub(crate) fn redone(title: &str) -> String {
-    format!("Done again: {title}")
 }
 
 /// The hint of a button: what it is about, and its keys.

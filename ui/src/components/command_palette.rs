@@ -134,6 +134,7 @@ fn entries(app: App) -> Vec<Entry> {
             .with_untracked(|selection| selection.ids().to_vec());
         let on_selected = (!ids.is_empty()).then(|| deeds::deeds_for(app, &ids, true));
         let more = [
+            Deed::Import,
             Deed::SelectAll,
             Deed::Tidy,
             Deed::Undo,

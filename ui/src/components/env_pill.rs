@@ -62,13 +62,14 @@ pub(crate) fn EnvPill() -> impl IntoView {
     };
     view! {
         <div class="env">
-            <button class="pill" type="button" node_ref=pill on:click=measure popovertarget="env-menu" data-testid="env-pill" aria-label=chosen_label
+            <button class="pill" type="button" node_ref=pill on:click=measure popovertarget="env-menu" data-testid="env-pill"
                 class:emulator=move || app.chosen().is_some_and(|(_, environment)| environment.is_emulator())
                 data-environment=move || app.environment.get().unwrap_or_default()>
-                {move || match app.chosen() {
+                <span class="offscreen">{chosen_label}</span>
+                <span class="pill-facts" aria-hidden="true">{move || match app.chosen() {
                     Some((name, environment)) => view! { <EnvFacts name=name environment=environment/> }.into_any(),
                     None => view! { <span class="mute">{words::NO_ENVIRONMENT}</span> }.into_any(),
-                }}
+                }}</span>
                 <IconView icon=Icon::ChevronDown class="faint"/>
             </button>
             <div id="env-menu" class="menu" popover="auto" node_ref=menu style:left=move || format!("{:.0}px", left.get())>

@@ -91,9 +91,10 @@ fn path_of(text: &str) -> String {
 pub(crate) fn RouteProbe(probe: Probe) -> impl IntoView {
     let app = App::get();
     let taken = Memo::new(move |_| probe.taken());
-    // The route is lit on the canvas as if the pointer were on it.
+    // The route is lit on the canvas as if the pointer were on it, as long as the question is asked.
+    let is_asked = RwSignal::new(false);
     Effect::new(move |lit: Option<bool>| {
-        let taken = taken.get();
+        let taken = taken.get().filter(|_| is_asked.get());
         let lights = taken.is_some();
         if lights || lit == Some(true) {
             app.hovered.set(taken);
@@ -151,8 +152,8 @@ pub(crate) fn RouteProbe(probe: Probe) -> impl IntoView {
         .into_any()
     };
     view! {
-        <section class="probe" aria-labelledby="probe-title" hidden=move || probe.apis.with(Vec::is_empty)>
-            <h3 id="probe-title">{words::PROBE}</h3>
+        <section class="probe" aria-labelledby="probe-title" on:focusin=move |_| is_asked.set(true) on:focusout=move |_| is_asked.set(false) hidden=move || probe.apis.with(Vec::is_empty)>
+            <h2 id="probe-title">{words::PROBE}</h2>
             <div class="probe-line">
                 {move || probe.apis.with(|apis| (apis.len() > 1).then(|| view! {
                     <select class="input" aria-label=words::API on:change=move |event| probe.wanted.set(Some(event_target_value(&event)))>

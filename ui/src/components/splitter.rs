@@ -134,9 +134,11 @@ pub(crate) fn Splitter(edge: Edge, label: &'static str) -> impl IntoView {
             set(now + edge.growth(dx, dy));
         }
     };
+    // Known once the line is on the page; until then, the least.
     let value = move || {
         size.track();
-        pane().map(|now| format!("{now:.0}"))
+        line.track();
+        format!("{:.0}", pane().unwrap_or_else(|| limits().0))
     };
     view! {
         <div class="splitter" class:upright=edge.is_upright() class:at-end={edge == Edge::Left} class:held=move || drag.get().is_some()

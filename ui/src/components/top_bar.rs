@@ -46,6 +46,7 @@ pub(crate) fn TopBar() -> impl IntoView {
     };
     view! {
         <header class="top" data-pane="top">
+            <h1 class="offscreen">{name}</h1>
             <button class="project" type="button" title=words::BACK_TO_START on:click=move |_| outside::leave(app)>
                 <IconView icon=Icon::Logo class="logo"/>
                 <span class="project-name" title=path>{name}</span>
@@ -69,9 +70,10 @@ pub(crate) fn TopBar() -> impl IntoView {
                 </button>
             </div>
             <button class="button" type="button" data-testid="problems-count" data-count=move || problems().to_string() on:click=show_problems
-                aria-label=move || words::problem_count(problems())>
-                <span class="wide-only">{words::PROBLEMS}</span>
-                <span class="badge" class:err=move || { app.errors() > 0 } class:none=move || problems() == 0>{problems}</span>
+                >
+                <span class="offscreen">{move || words::problem_count(problems())}</span>
+                <span class="wide-only" aria-hidden="true">{words::PROBLEMS}</span>
+                <span class="badge" aria-hidden="true" class:err=move || { app.errors() > 0 } class:none=move || problems() == 0>{problems}</span>
             </button>
             <span class="tip" title=words::RUN_LATER>
                 <button class="button" type="button" disabled><IconView icon=Icon::Run/>{words::RUN}</button>

@@ -7,6 +7,7 @@ use crate::marks;
 use crate::platform;
 use crate::state::{App, Menu};
 use crate::words;
+use leptos::html;
 use leptos::prelude::*;
 use slipway_design::{ApiKind, Severity};
 use slipway_editor::{CardFace, ElementId, ElementKind};
@@ -147,6 +148,11 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
         let id = id.clone();
         Memo::new(move |_| app.selection.with(|selection| selection.contains(&id)))
     };
+    let place = NodeRef::<html::Div>::new();
+    place.on_load(move |line| {
+        // Setting an attribute of this name cannot fail.
+        let _ = line.set_attribute("aria-level", &level.to_string());
+    });
     let tab = move || {
         let any = app.selected.with(Option::is_some);
         if selected.get() || (!any && first) {
@@ -173,7 +179,7 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
     };
     let kind_class = method.as_deref().map(marks::method_class);
     view! {
-        <div class="tree-line" role="treeitem" title=full.clone() aria-label=full data-tree=name attr:aria-level=level.to_string() aria-selected=move || within.get().to_string()
+        <div class="tree-line" role="treeitem" title=full data-tree=name node_ref=place aria-selected=move || within.get().to_string()
             aria-expanded=open.map(|open| open.to_string()) tabindex=tab class:deep={level > 1}
             on:click=move |_| app.select(to_select.clone())
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone()))
@@ -183,6 +189,7 @@ fn TreeLine(line: Line, first: bool, shut: RwSignal<HashSet<ElementId>>) -> impl
             })}
             {match method {
                 Some(method) => view! {
+                    <span class="offscreen">{words::ROUTE_LINE}" "</span>
                     <span class=format!("method {}", kind_class.unwrap_or_default())>{method}</span>
                     <span class="mono clip">{text}</span>
                 }.into_any(),

@@ -7,6 +7,7 @@
 //! `?nodes=1000&edges=2000&seed=7` opens a generated design of that size.
 
 mod disk;
+mod import;
 mod play;
 mod sample;
 mod scenario;
@@ -146,6 +147,11 @@ impl State {
                 let request: SaveProject = from_js(request)?;
                 pause(60).await;
                 to_js(&self.disk.borrow_mut().save(self.scenario, request)?)
+            }
+            ScanImport::NAME => {
+                let request: ScanImport = from_js(request)?;
+                pause(300).await;
+                to_js(&import::scan(&self.disk.borrow(), &request)?)
             }
             Versions::NAME => {
                 let request: Versions = from_js(request)?;

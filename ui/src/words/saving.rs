@@ -115,3 +115,19 @@ pub(crate) fn plan_unsaved(saving: &Saving) -> ApiError {
         _ => error.with_hint("Decide about the change made outside first"),
     }
 }
+
+/// The step of the history that a file changed by others becomes.
+pub(crate) const CHANGED_OUTSIDE: &str = "Change made outside";
+pub(crate) const HISTORY: &str = "History";
+pub(crate) const UNDO: &str = "Undo";
+pub(crate) const REDO: &str = "Redo";
+pub(crate) const NOTHING_TO_UNDO: &str = "There is nothing to undo";
+pub(crate) const NOTHING_TO_REDO: &str = "There is nothing to redo";
+
+pub(crate) fn undone(title: &str) -> String {
+    format!("Undone: {title}")
+}
+
+pub(crate) fn redone(title: &str) -> String {
+    format!("Done again: {title}")
+}
