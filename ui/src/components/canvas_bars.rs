@@ -3,7 +3,7 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::editing;
-use crate::state::{App, OpenProject};
+use crate::state::{App, Dialog, OpenProject};
 use crate::words;
 use leptos::prelude::*;
 use slipway_editor::{Command, Editor, Input, Key, Modifiers, New};
@@ -82,6 +82,9 @@ pub(crate) fn EmptyCanvas() -> impl IntoView {
                             <IconView icon=Icon::of_new(what)/>{words::new_name(what)}
                         </button>
                     }).collect_view()}
+                    <button class="button" type="button" title=words::IMPORT_COMMAND on:click=move |_| app.dialog.set(Dialog::Import)>
+                        <IconView icon=Icon::FolderOpen/>{words::IMPORT_ITEM}
+                    </button>
                 </div>
             </div>
         }

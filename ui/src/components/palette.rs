@@ -6,7 +6,7 @@ use crate::components::icon::{Icon, IconView};
 use crate::editing;
 use crate::marks;
 use crate::platform;
-use crate::state::App;
+use crate::state::{App, Dialog};
 use crate::words;
 use leptos::ev;
 use leptos::prelude::*;
@@ -19,8 +19,21 @@ pub(crate) fn Palette() -> impl IntoView {
         <section class="add-palette" aria-label=words::ADD>
             <p class="side-head" aria-hidden="true">{words::ADD}</p>
             {New::ALL.map(|what| view! { <PaletteItem what=what/> }).collect_view()}
+            <ImportItem/>
             <Ghost/>
         </section>
+    }
+}
+
+/// The way to what other tools have written down.
+#[component]
+fn ImportItem() -> impl IntoView {
+    let app = App::get();
+    view! {
+        <button class="palette-item opens" type="button" data-testid="add-import" title=words::IMPORT_COMMAND on:click=move |_| app.dialog.set(Dialog::Import)>
+            <IconView icon=Icon::FolderOpen class="faint"/>
+            <span>{words::IMPORT_ITEM}</span>
+        </button>
     }
 }
 

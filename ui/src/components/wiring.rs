@@ -88,7 +88,7 @@ pub(crate) fn WireReason() -> impl IntoView {
     });
     move || {
         let ((target, verdict), to) = said.get()?;
-        let at = float_at(app, to, (300.0, 70.0));
+        let at = float_at(app, to, (312.0, 96.0));
         let (icon, class, text, hint) = match verdict {
             Ok(()) => (Icon::Check, "wire-reason ok", words::wire_to(&target), None),
             Err(refusal) => (

@@ -10,6 +10,7 @@ texts! {
     LAMBDA_FUNCTION = "Lambda function";
     FARGATE_SERVICE = "Fargate service";
     ECR_IMAGE = "From an ECR image";
+    IMPORT_ITEM = "Import…";
     ROUTE_PLACEHOLDER = "GET /path";
     WEBSOCKET_ROUTE_PLACEHOLDER = "an action, or $default";
     NEW_ROUTE = "The new route, a method and a path";
