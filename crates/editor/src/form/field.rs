@@ -169,6 +169,17 @@ impl Field {
         }
     }
 
+    /// Whether what holds without the setting goes with the rest: a memory that no task of this CPU has does not.
+    pub fn can_reset(&self, scope: Scope) -> bool {
+        match (&self.control, self.fallback(scope)) {
+            _ if self.required && scope == Scope::Everywhere => false,
+            (Control::Choice { options }, Some(value)) => {
+                options.iter().any(|option| option.value == *value)
+            }
+            _ => true,
+        }
+    }
+
     /// The fallback in words, for a placeholder.
     pub fn fallback_words(&self, scope: Scope) -> String {
         match self.fallback(scope) {

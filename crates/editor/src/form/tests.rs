@@ -409,6 +409,10 @@ fn only_pairs_of_fargate_can_be_chosen_and_memory_follows_cpu_in_one_step() {
     let service = &editor.design().services["web"];
     assert_eq!((service.cpu, service.memory), (Some(1024), Some(2048)));
     assert_eq!(options(&editor), 7);
+    // What would hold without the memory does not go with this CPU, so it cannot be reset by itself.
+    let shape = form(editor.document(), None, &web).unwrap();
+    assert!(!field(&shape, "memory").can_reset(Scope::Everywhere));
+    assert!(field(&shape, "cpu").can_reset(Scope::Everywhere));
     // Resetting it moves the memory back into the range as well.
     let shape = form(editor.document(), None, &web).unwrap();
     let reset = field(&shape, "cpu").command(editor.document(), Scope::Everywhere, None);

@@ -3,7 +3,7 @@
 use super::Bound;
 use leptos::prelude::*;
 use slipway_design::Literal;
-use slipway_editor::{Choice, Control, Scope};
+use slipway_editor::{Choice, Control};
 
 #[component]
 pub(crate) fn ChoiceField(bound: Bound) -> impl IntoView {
@@ -14,8 +14,9 @@ pub(crate) fn ChoiceField(bound: Bound) -> impl IntoView {
         })
     });
     let default = move || {
-        let required = bound.with(|field| field.required) && bound.scope() == Scope::Everywhere;
-        (!required || bound.written().is_none()).then(|| bound.fallback())
+        let scope = bound.scope();
+        let can_reset = bound.with(|field| field.can_reset(scope));
+        (can_reset || bound.written().is_none()).then(|| bound.fallback())
     };
     // What the file says and nobody can choose is shown as it is.
     let odd = move || {

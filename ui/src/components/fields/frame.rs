@@ -60,7 +60,7 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
     let can_reset = move || {
         !is_fact
             && !is_key
-            && bound.with(|field| !field.required)
+            && bound.with(|field| field.can_reset(Scope::Everywhere))
             && bound.written().is_some()
             && bound.scope() == Scope::Everywhere
     };
