@@ -20,6 +20,7 @@ mod form;
 mod geometry;
 mod grid;
 mod handle;
+mod handle_wire;
 mod history;
 mod honour;
 mod input;
