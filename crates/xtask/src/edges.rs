@@ -69,7 +69,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Whole-program tests see the product from outside; the pure crates are their oracle.
     (
         "slipway-tests",
-        &["slipway-testbed", "slipway-design", "slipway-gateway"],
+        &[
+            "slipway-testbed",
+            "slipway-design",
+            "slipway-editor",
+            "slipway-gateway",
+        ],
     ),
     ("xtask", &["slipway-testbed"]),
 ];
