@@ -213,7 +213,7 @@ fn ManyView() -> impl IntoView {
                 .collect()
         })
     });
-    let nothing = move || fields.with(Vec::is_empty);
+    let nothing = Memo::new(move |_| fields.with(Vec::is_empty));
     view! {
         <header class="sheet-head">
             <IconView icon=Icon::Design class="accent"/>
@@ -223,9 +223,9 @@ fn ManyView() -> impl IntoView {
             <ul class="counts">{move || counts().into_iter().map(|(kind, number)| view! {
                 <li><IconView icon=Icon::of_kind(kind, false) class=marks::kind_class(kind)/>{words::form::selected_of(kind, number)}</li>
             }).collect_view()}</ul>
-            {move || nothing().then(|| view! { <p class="faint">{words::form::NOTHING_IN_COMMON}</p> })}
+            {move || nothing.get().then(|| view! { <p class="faint">{words::form::NOTHING_IN_COMMON}</p> })}
         </section>
-        {move || (!nothing()).then(|| view! { <CommonForm fields=fields/> })}
+        {move || (!nothing.get()).then(|| view! { <CommonForm fields=fields/> })}
     }
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn KeyField(bound: Bound) -> impl IntoView {
                 judge(&typed);
                 draft.set(Some(typed));
             }
-            on:blur=move |_| if !differs.get_untracked() { restore() }
+            on:blur=move |_| if differs.try_get_untracked() == Some(false) { restore() }
             on:keydown=keydown/>
         {move || differs.get().then(|| view! {
             <div class="rename">

@@ -38,9 +38,12 @@ pub(crate) fn Line(
             draft.set(None);
             on_escape.run(());
         } else if on_commit.run(typed) {
-            draft.set(None);
+            // What was written may have taken the line away.
+            draft.try_set(None);
         }
     };
+    // A line that is taken away while it has the focus is left once more, when nothing of it is there.
+    let is_gone = move || draft.try_get_untracked().is_none();
     let keydown = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         "Enter" => {
             event.prevent_default();
@@ -78,8 +81,8 @@ pub(crate) fn Line(
                     look.run(typed);
                 }
             }
-            on:change=move |_| commit()
+            on:change=move |_| if !is_gone() { commit() }
             on:keydown=keydown
-            on:blur=move |_| { commit(); on_leave.run(()); }/>
+            on:blur=move |_| if !is_gone() { commit(); on_leave.run(()); }/>
     }
 }
