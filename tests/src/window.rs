@@ -136,6 +136,14 @@ impl Desk {
         self.home.path()
     }
 
+    /// Starts the plain browser that comes with the web view, to look at a page as the window would.
+    /// No request takes longer than `patience`.
+    pub async fn browse(&self, patience: Duration) -> Result<WebDriver> {
+        let address = format!("http://127.0.0.1:{}", self.port);
+        let builder = WebDriver::builder(address, Capabilities::new());
+        Ok(builder.request_timeout(patience).await?)
+    }
+
     /// Starts the window with these arguments.
     pub async fn open(&self, arguments: &[&str]) -> Result<WebDriver> {
         let mut capabilities = Capabilities::new();

@@ -1,20 +1,20 @@
-//! The projects in `examples` are right, and this release deploys all of what they say.
+//! The projects in `examples` are right, and this release deploys all of what some of them say.
 
 use slipway_design::{Document, Severity, support};
 
+/// The others have services or WebSocket APIs, which this release reads and does not deploy yet.
+const DEPLOYED: [&str; 2] = ["http-lambda", "shop"];
+
 #[test]
-fn the_examples_have_no_findings_and_are_deployable() {
+fn the_examples_have_no_findings_and_are_deployable_as_far_as_said() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    let mut seen = 0;
+    let mut deployed = Vec::new();
     for entry in std::fs::read_dir(&folder).expect("there are examples") {
-        let file = entry
-            .expect("it can be read")
-            .path()
-            .join(slipway_design::FILE_NAME);
+        let entry = entry.expect("it can be read");
+        let file = entry.path().join(slipway_design::FILE_NAME);
         let Ok(text) = std::fs::read_to_string(&file) else {
             continue;
         };
-        seen += 1;
         let document = Document::parse(&text);
         let findings: Vec<_> = document
             .diagnostics()
@@ -23,14 +23,21 @@ fn the_examples_have_no_findings_and_are_deployable() {
             .collect();
         assert!(findings.is_empty(), "{}: {findings:#?}", file.display());
         let design = document.design().expect("it is TOML");
-        for environment in design.environments.keys() {
-            assert_eq!(
-                support::unsupported(design, environment, support::Target::Aws),
-                [],
-                "{}",
-                file.display()
-            );
+        let dropped: Vec<_> = design
+            .environments
+            .keys()
+            .flat_map(|name| support::unsupported(design, name, support::Target::Aws))
+            .collect();
+        // What is not deployed yet will be; an example says nothing that can never be.
+        assert!(
+            dropped.iter().all(|it| it.code == "setting-not-yet"),
+            "{}: {dropped:#?}",
+            file.display()
+        );
+        if dropped.is_empty() {
+            deployed.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
-    assert!(seen > 0, "no example has a {}", slipway_design::FILE_NAME);
+    deployed.sort();
+    assert_eq!(deployed, DEPLOYED);
 }

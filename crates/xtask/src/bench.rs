@@ -4,6 +4,7 @@
 //! of `tests/peers`; they are never part of Slipway.
 
 mod answering;
+pub(crate) mod canvas;
 pub(crate) mod layout;
 
 use std::fmt;

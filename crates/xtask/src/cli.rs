@@ -100,6 +100,8 @@ enum Chore {
 enum Benchmark {
     /// Automatic layout and edge routing, beside dagre and ELK
     Layout,
+    /// The canvas of the release build, beside React Flow, in Chromium and in WebKitGTK
+    Canvas,
 }
 
 /// Does what the command line says.
@@ -131,6 +133,14 @@ pub(crate) fn run() -> Result<()> {
         Chore::Bench {
             what: Benchmark::Layout,
         } => bench::layout::run(),
+        Chore::Bench {
+            what: Benchmark::Canvas,
+        } => {
+            let mut steps = Steps::new();
+            setup::machine(&mut steps, Needs::default())?;
+            let compiler = setup::wasm_compiler(&mut steps, road)?;
+            bench::canvas::run(&compiler)
+        }
         Chore::Example => Steps::new().run("example", example::build),
         Chore::Setup => suite::set_up_only(road),
         Chore::Doctor => doctor::run(),
