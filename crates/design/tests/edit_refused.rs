@@ -1,28 +1,10 @@
 //! What no edit can do, and in which words.
 
+#[path = "common/spelled.rs"]
+mod spelled;
+
 use slipway_design::*;
-
-fn path(text: &str) -> Path {
-    Path::parse(text).expect("the tests spell paths rightly")
-}
-
-fn set(at: &str, value: impl Into<Literal>) -> Edit {
-    Edit::Set {
-        path: path(at),
-        value: value.into(),
-    }
-}
-
-fn remove(at: &str) -> Edit {
-    Edit::Remove { path: path(at) }
-}
-
-fn rename(at: &str, key: &str) -> Edit {
-    Edit::RenameKey {
-        path: path(at),
-        key: key.to_owned(),
-    }
-}
+use spelled::{path, remove, rename, set};
 
 #[track_caller]
 fn refused(before: &str, edit: Edit, expect: &str) {

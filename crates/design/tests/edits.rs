@@ -1,34 +1,16 @@
 //! Edits: each changes its tokens and nothing else.
 
+#[path = "common/spelled.rs"]
+mod spelled;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use slipway_design::*;
+use spelled::{path, remove, rename, set};
 use toml_edit::{Item, TableLike, Value};
 
 const FULL: &str = include_str!("files/full.toml");
-
-fn path(text: &str) -> Path {
-    Path::parse(text).expect("the tests spell paths rightly")
-}
-
-fn set(at: &str, value: impl Into<Literal>) -> Edit {
-    Edit::Set {
-        path: path(at),
-        value: value.into(),
-    }
-}
-
-fn remove(at: &str) -> Edit {
-    Edit::Remove { path: path(at) }
-}
-
-fn rename(at: &str, key: &str) -> Edit {
-    Edit::RenameKey {
-        path: path(at),
-        key: key.to_owned(),
-    }
-}
 
 fn table(entries: &[(&str, Literal)]) -> Literal {
     Literal::Table(
