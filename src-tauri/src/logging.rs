@@ -10,7 +10,7 @@ const KEPT: usize = 7;
 
 /// Starts logging to a file a day. Without a folder to write to there is no log, and nothing
 /// else changes.
-pub(crate) fn start() -> Option<WorkerGuard> {
+pub fn start() -> Option<WorkerGuard> {
     let folders = ProjectDirs::from("dev", "slipway", "slipway")?;
     let folder = folders
         .state_dir()

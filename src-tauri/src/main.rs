@@ -1,15 +1,6 @@
-//! The desktop shell: one window over the use cases of `slipway-app`.
-//!
-//! Wrappers take a request, call the app and hand the reply back. **It must not know** how
-//! anything is planned, built or deployed; a wrapper that branches is a bug.
+//! The program `slipway-desktop`: its arguments, and the window.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
-
-mod command;
-#[cfg(test)]
-mod fuzz;
-mod logging;
-mod shell;
 
 use clap::Parser;
 use slipway_app::{AppOptions, Overrides};
@@ -37,17 +28,17 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Kept until the end: it writes what is still buffered.
-    let _log = logging::start();
+    let _log = slipway_desktop::log();
     let options = AppOptions {
         open: arguments.project.or(arguments.folder),
         environment: arguments.env,
         overrides: Overrides::from_env(arguments.profile),
     };
-    match shell::run(options) {
+    match slipway_desktop::run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
-            shell::say_fatal(&error);
+            slipway_desktop::say_fatal(&error);
             ExitCode::FAILURE
         }
     }

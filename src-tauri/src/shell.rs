@@ -24,7 +24,7 @@ const READY_FILE: &str = "SLIPWAY_READY_FILE";
 struct Closed(AtomicBool);
 
 /// Runs the window until it is closed and no run is at work.
-pub(crate) fn run(options: AppOptions) -> Result<(), String> {
+pub fn run(options: AppOptions) -> Result<(), String> {
     let app = App::new(options).map_err(|error| error.to_string())?;
     tauri::Builder::default()
         // Must be the first plugin.
@@ -53,7 +53,7 @@ pub(crate) fn run(options: AppOptions) -> Result<(), String> {
 }
 
 /// What the webview may call; the capability file lets it call the same and nothing else.
-pub(crate) fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+pub fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         command::start,
         command::painted,
@@ -84,7 +84,7 @@ pub(crate) fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync
 }
 
 /// Configuration, capabilities and the webview's files, as they were built in.
-pub(crate) fn context<R: Runtime>() -> Context<R> {
+pub fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()
 }
 
@@ -213,7 +213,7 @@ pub(crate) fn open<R: Runtime>(
 }
 
 /// Words for a program that could not even start its window.
-pub(crate) fn say_fatal(error: &str) {
+pub fn say_fatal(error: &str) {
     use std::io::Write as _;
     // Where even this fails there is nobody to tell.
     writeln!(std::io::stderr(), "slipway-desktop: {error}").ok();

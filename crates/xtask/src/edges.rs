@@ -184,13 +184,26 @@ fn of_package(package: &Package, allowed: &BTreeMap<&str, BTreeSet<&str>>) -> Ve
             ));
         }
     }
+    if name == "slipway-desktop" {
+        // `src-tauri/src/lib.rs` says why.
+        let twice = package
+            .targets
+            .iter()
+            .filter(|target| target.test && !target.kind.iter().any(|kind| kind == "test"));
+        found.extend(twice.map(|target| {
+            format!(
+                "{name} must not compile {} for unit tests: its tests are in `tests/`",
+                target.name
+            )
+        }));
+    }
     found
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::{self, Dependency};
+    use crate::metadata::{self, Dependency, Target};
 
     #[test]
     fn the_workspace_keeps_its_direction() {
@@ -211,11 +224,41 @@ mod tests {
                 kind: kind.map(str::to_owned),
                 path: ours.then(|| "/x".into()),
             }],
+            targets: Vec::new(),
         };
         violations(&Metadata {
             packages: vec![package],
             workspace_members: vec!["id".into()],
         })
+    }
+
+    #[test]
+    fn the_window_is_compiled_once() {
+        for (kind, test, expected) in [
+            ("lib", true, 1),
+            ("bin", true, 1),
+            ("lib", false, 0),
+            ("test", true, 0),
+        ] {
+            let found = violations(&Metadata {
+                packages: vec![Package {
+                    id: "id".into(),
+                    name: "slipway-desktop".into(),
+                    version: "0.1.0".into(),
+                    license: None,
+                    license_file: None,
+                    source: None,
+                    dependencies: Vec::new(),
+                    targets: vec![Target {
+                        name: "window".into(),
+                        kind: vec![kind.into()],
+                        test,
+                    }],
+                }],
+                workspace_members: vec!["id".into()],
+            });
+            assert_eq!(found.len(), expected, "{kind}, {test}: {found:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,16 @@ pub(crate) struct Package {
     /// `None` for a package of a path.
     pub(crate) source: Option<String>,
     pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// A library, a program or a test of a package.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+    /// Whether it is compiled once more for its unit tests.
+    pub(crate) test: bool,
 }
 
 #[derive(Debug, Deserialize)]

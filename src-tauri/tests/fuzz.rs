@@ -1,10 +1,12 @@
 //! A webview that was taken over: whatever it sends, through the same way in as the window's own
 //! messages, nothing panics, nothing outside the list of commands runs, and errors are typed.
 
-use crate::shell;
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slipway_app::{Adapters, App, AppOptions, CloudTarget};
+use slipway_desktop::{commands, context};
 use slipway_engine::port::{
     Clock, Cloud, CloudError, CloudErrorKind, ImageBuilder, ImageError, ImageErrorKind,
     ImageRegistry, SystemClock,
@@ -441,8 +443,8 @@ fn no_message_of_a_webview_does_more_than_the_commands_allow() {
             SettingsStore::in_folder(&ground.root.join("settings")),
             ProjectArchive::in_folder(&ground.root.join("kept")),
         ))
-        .invoke_handler(shell::commands())
-        .build(shell::context())
+        .invoke_handler(commands())
+        .build(context())
         .unwrap();
     let window = WebviewWindowBuilder::new(&app, "main", Default::default())
         .build()
