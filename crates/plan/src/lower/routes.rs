@@ -1,6 +1,7 @@
 //! Routes and the integrations that they share.
 
-use super::{LIVE, LowerError, Lowering, api_id};
+use super::api::api_id;
+use super::{LIVE, LowerError, Lowering};
 use crate::{IntegrationSpec, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec, Text};
 use slipway_design::{Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
 use std::collections::BTreeSet;
