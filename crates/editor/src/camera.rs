@@ -4,6 +4,8 @@ use crate::{Point, Rect, Size};
 
 /// Nothing is legible below.
 pub const MIN_ZOOM: f64 = 0.05;
+/// The smallest at which the text of a card can be read.
+pub const READABLE_ZOOM: f64 = 0.65;
 /// Nothing is gained above.
 pub const MAX_ZOOM: f64 = 2.5;
 
@@ -97,6 +99,28 @@ impl Camera {
         }
     }
 
+    /// Like [`Camera::fit`] as long as text can be read; beyond that no farther out, from the upper
+    /// left of `bounds` in the directions that do not fit.
+    #[must_use]
+    pub fn framing(bounds: Rect, view: Size, margin: f64) -> Self {
+        let whole = Self::fit(bounds, view, margin);
+        if whole.zoom >= READABLE_ZOOM {
+            return whole;
+        }
+        let zoom = READABLE_ZOOM;
+        let offset = |low: f64, length: f64, room: f64| {
+            let free = room - length * zoom;
+            (free / 2.0).max(margin) - low * zoom
+        };
+        Self {
+            zoom,
+            offset: Point::new(
+                offset(bounds.x, bounds.width, view.width),
+                offset(bounds.y, bounds.height, view.height),
+            ),
+        }
+    }
+
     /// The smallest move that brings `target` (world) into the viewport, `margin` pixels from its borders.
     #[must_use]
     pub fn revealing(self, target: Rect, view: Size, margin: f64) -> Self {
@@ -157,6 +181,23 @@ mod tests {
             prop_assert!(seen.x <= bounds.x + 1e-6 && seen.y <= bounds.y + 1e-6);
             prop_assert!(seen.right() >= bounds.right() - 1e-6 && seen.bottom() >= bounds.bottom() - 1e-6);
         }
+    }
+
+    #[test]
+    fn framing_stops_where_text_can_be_read() {
+        let view = Size::new(460.0, 300.0);
+        let small = Rect::new(20.0, 20.0, 300.0, 200.0);
+        assert_eq!(
+            Camera::framing(small, view, 32.0),
+            Camera::fit(small, view, 32.0)
+        );
+        // Too wide and not too high: from the left, in the middle of the height.
+        let wide = Rect::new(-100.0, 50.0, 2000.0, 200.0);
+        assert!(Camera::fit(wide, view, 32.0).zoom < READABLE_ZOOM);
+        let camera = Camera::framing(wide, view, 32.0);
+        assert_eq!(camera.zoom, READABLE_ZOOM);
+        assert!(near(camera.to_view(Point::new(-100.0, 0.0)).x, 32.0));
+        assert!(near(camera.to_view(Point::new(0.0, 150.0)).y, 150.0));
     }
 
     #[test]

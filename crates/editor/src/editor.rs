@@ -21,6 +21,17 @@ const UNSEEN: Size = Size {
     height: 600.0,
 };
 
+/// What the camera keeps in view when the viewport or the file changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// Somebody moved the camera: it stays.
+    Free,
+    /// As much of the design as can be read.
+    Readable,
+    /// All of the design, however small, because somebody asked for it.
+    Whole,
+}
+
 /// An open design: its text, where things stand, what is selected, and how it came to be so.
 #[derive(Debug, Clone)]
 pub struct Editor {
@@ -34,8 +45,7 @@ pub struct Editor {
     history: History,
     pub(crate) camera: Camera,
     pub(crate) view: Size,
-    /// All of the design is shown whenever the viewport changes, until somebody moves the camera.
-    framed: bool,
+    framing: Framing,
     pub(crate) tool: Tool,
     /// Space is held.
     pub(crate) space: bool,
@@ -60,7 +70,7 @@ impl Editor {
             history: History::default(),
             camera: Camera::default(),
             view: Size::default(),
-            framed: true,
+            framing: Framing::Readable,
             tool: Tool::Idle,
             space: false,
             pointer: Point::default(),
@@ -125,25 +135,54 @@ impl Editor {
     /// Shows another part of the world because somebody asked for it.
     pub fn move_camera(&mut self, camera: Camera) {
         self.camera = camera;
-        self.framed = false;
+        self.framing = Framing::Free;
     }
 
-    /// The viewport has another size; all of the design is shown until somebody moves the camera.
+    /// The viewport has another size; the design is shown in it until somebody moves the camera.
     pub fn set_view(&mut self, view: Size) {
         self.view = view;
-        if self.framed {
-            self.fit();
-        }
+        self.frame_again();
     }
 
-    /// Shows all of the design, and keeps showing it while the viewport changes.
+    /// Shows all of the design, however small it gets, and keeps showing it while the viewport changes.
     pub fn fit(&mut self) {
+        self.framing = Framing::Whole;
+        self.frame_again();
+    }
+
+    /// Shows the design as far as its text can be read, and keeps showing it while the viewport
+    /// changes. Of a larger one its upper left is seen, or what is selected.
+    pub fn frame(&mut self) {
+        self.framing = Framing::Readable;
+        self.frame_again();
+    }
+
+    fn frame_again(&mut self) {
         let bounds = self.scene.bounds;
-        if self.view.width > 0.0 && bounds.width > 0.0 {
-            let free = Size::new(self.view.width, self.view.height - 2.0 * FLOATING);
-            self.camera = Camera::fit(bounds, free, FIT_MARGIN).panned(0.0, FLOATING);
+        let is_shown = self.view.width > 0.0 && bounds.width > 0.0;
+        if self.framing == Framing::Free || !is_shown {
+            return;
         }
-        self.framed = true;
+        let free = Size::new(self.view.width, self.view.height - 2.0 * FLOATING);
+        let camera = if self.framing == Framing::Whole {
+            Camera::fit(bounds, free, FIT_MARGIN)
+        } else {
+            let camera = Camera::framing(bounds, free, FIT_MARGIN);
+            match self.first_seen() {
+                Some(rect) => camera.revealing(rect, free, FIT_MARGIN),
+                None => camera,
+            }
+        };
+        self.camera = camera.panned(0.0, FLOATING);
+    }
+
+    /// What is to be seen whatever else is: what is selected, else the card nearest to the upper left.
+    fn first_seen(&self) -> Option<Rect> {
+        let bounds = self.scene.bounds;
+        let far = |rect: &Rect| (rect.x - bounds.x).hypot(rect.y - bounds.y);
+        let selected = self.selection.last().and_then(|id| self.scene.rect(id));
+        let rects = self.scene.cards.iter().map(|card| card.rect);
+        selected.or_else(|| rects.min_by(|a, b| far(a).total_cmp(&far(b))))
     }
 
     /// Moves the camera as little as it takes to show an element.
@@ -326,9 +365,10 @@ impl Editor {
         };
         if !patch.changes_nothing() {
             self.redraw(patch.text.is_empty(), &patch.moved);
-            match (self.framed, is_replaced) {
-                (true, true) => self.fit(),
-                _ => self.framed = false,
+            if is_replaced {
+                self.frame_again();
+            } else {
+                self.framing = Framing::Free;
             }
         }
         patch.after = self.selection.clone();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Places, Scene, Size};
+use crate::{Places, READABLE_ZOOM, Scene, Size};
 use proptest::prelude::*;
 
 const SHOP: &str = "schema = 1\nname = \"shop\"\n\n[apis.public.routes]\n\"GET /orders\" = \"orders\"\n\"POST /orders\" = \"orders\"\n\"GET /new\" = {}\n\n[apis.live]\nkind = \"websocket\"\nselect = \"$request.body.action\"\n\n[apis.live.routes]\n\"$connect\" = {}\n\n[functions.orders]\nimage = { build = \"orders\" }\n\n[functions.catalog]\nimage = { build = \"catalog\" }\n\n[services.web]\nimage = { build = \"web\" }\nport = 8080\n";
@@ -430,4 +430,35 @@ proptest! {
         prop_assert_eq!(&before, &(editor.text().to_owned(), editor.places().clone()));
         prop_assert_eq!(&**editor.scene(), &Scene::of(editor.design(), None, editor.places()));
     }
+}
+
+#[test]
+fn a_small_viewport_shows_what_can_be_read() {
+    let mut editor = Editor::open(SHOP, Places::default(), None);
+    let size = Size::new(360.0, 260.0);
+    editor.set_view(size);
+    assert_eq!(editor.camera().zoom, READABLE_ZOOM);
+    let seen = Rect::new(0.0, 0.0, size.width, size.height);
+    let corner = |editor: &Editor, id: &ElementId| {
+        let rect = editor.scene().rect(id).unwrap();
+        view(editor, Point::new(rect.x, rect.y))
+    };
+    assert!(seen.contains(corner(&editor, &ElementId::Api("public".into()))));
+    // What is selected comes first.
+    let web = ElementId::Service("web".into());
+    assert!(!seen.contains(corner(&editor, &web)));
+    editor.select(Selection::one(web.clone()));
+    editor.frame();
+    assert!(seen.contains(corner(&editor, &web)));
+    assert_eq!(editor.camera().zoom, READABLE_ZOOM);
+    // All of it, however small, is for those who ask.
+    editor.handle(Input::KeyDown(Key::Fit, Modifiers::default()));
+    assert!(editor.camera().zoom < READABLE_ZOOM);
+    editor.set_view(Size::new(340.0, 250.0));
+    assert!(editor.camera().zoom < READABLE_ZOOM);
+    // A moved camera stays.
+    let moved = editor.camera().panned(5.0, 0.0);
+    editor.move_camera(moved);
+    editor.set_view(size);
+    assert_eq!(editor.camera(), moved);
 }

@@ -44,7 +44,7 @@ mod space;
 mod tool;
 
 pub use add::New;
-pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM};
+pub use camera::{Camera, MAX_ZOOM, MIN_ZOOM, READABLE_ZOOM};
 pub use card::{
     API_WIDTH, Card, CardFace, Chip, FOOT_HEIGHT, HEAD_HEIGHT, Marker, NODE_WIDTH, PORT_SIZE,
     ROW_HEIGHT, Row,

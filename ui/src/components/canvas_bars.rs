@@ -17,7 +17,7 @@ pub(crate) fn tidy(app: App) {
     } else {
         app.say(words::IS_TIDY);
     }
-    editing::with(app, Editor::fit);
+    editing::with(app, Editor::frame);
 }
 
 /// Adds something at a free place; its name is at once editable.
