@@ -14,6 +14,8 @@ const WIDTH: f64 = 150.0;
 const HEIGHT: f64 = 92.0;
 /// So many cards are found without an overview while all of them are seen.
 const FEW: usize = 30;
+/// A canvas smaller than this, in pixels, is better without an overview over its cards.
+const LEAST: (f64, f64) = (560.0, 380.0);
 /// Free room around the design, as a part of its size.
 const AROUND: f64 = 0.06;
 
@@ -88,13 +90,15 @@ pub(crate) fn Minimap() -> impl IntoView {
         }
     };
     let let_go = move |_: web_sys::PointerEvent| held.set_value(false);
-    // A small design that is seen whole needs no overview.
+    // A small design that is seen whole needs no overview, and a small canvas has no room for one.
     let is_small = Memo::new(move |_| {
         let seen = seen.get();
+        let room = app.viewport.get();
+        let is_narrow = room.width < LEAST.0 || room.height < LEAST.1;
         app.scene.with(|scene| {
             let all = scene.bounds;
             let is_seen = seen.union(all) == seen;
-            scene.cards.len() < 2 || (is_seen && scene.cards.len() < FEW)
+            scene.cards.len() < 2 || ((is_seen || is_narrow) && scene.cards.len() < FEW)
         })
     });
     view! {
