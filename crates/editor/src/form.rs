@@ -13,7 +13,7 @@ mod specimen;
 mod write;
 
 pub use control::{Choice, Control, SecretKind};
-pub use field::{Entry, Field, Wrong};
+pub use field::{Entry, Field, Within, Wrong};
 pub use rename::{check_key, renaming};
 pub use write::set_all;
 
@@ -92,6 +92,16 @@ impl Form {
             .filter(around)
             .max_by_key(|field| field.path.segments().len())
             .or_else(|| self.fields().find(|field| place.contains(&field.path)))
+    }
+
+    /// Takes down what somebody else than the file's own check says about a place of the file: what
+    /// is on the disk, for example. The section of the field is shown opened.
+    pub fn tell(&mut self, place: &Path, severity: Severity, text: &str) {
+        for section in &mut self.sections {
+            for field in &mut section.fields {
+                section.open |= field.tell(place, severity, text);
+            }
+        }
     }
 
     /// How many settings the chosen environment has of its own.
@@ -185,6 +195,10 @@ pub(crate) fn kind_name(kind: ElementKind, websocket: bool) -> &'static str {
         ElementKind::Service => "Fargate service",
     }
 }
+
+#[cfg(test)]
+#[path = "form/told_tests.rs"]
+mod told_tests;
 
 #[cfg(test)]
 #[path = "form/tests.rs"]

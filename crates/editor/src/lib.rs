@@ -58,8 +58,8 @@ pub use editor::Editor;
 pub use effective::{Effective, Origin};
 pub use element::{ElementId, ElementKind};
 pub use form::{
-    Act, Choice, Connection, Control, Entry, Field, Form, Scope, SecretKind, Section, Wrong,
-    check_key, common_fields, form, project_form, renaming, set_all,
+    Act, Choice, Connection, Control, Entry, Field, Form, Scope, SecretKind, Section, Within,
+    Wrong, check_key, common_fields, form, project_form, renaming, set_all,
 };
 pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;

@@ -3,6 +3,7 @@
 mod choice;
 mod count;
 mod frame;
+mod help;
 mod image;
 mod key;
 mod line;
@@ -13,6 +14,7 @@ mod text;
 mod toggle;
 
 pub(crate) use frame::FieldView;
+pub(crate) use help::place_beside;
 
 use crate::editing;
 use crate::state::App;
@@ -122,27 +124,24 @@ impl Bound {
     /// What is wrong: with what is typed, else with what the file says.
     pub(crate) fn wrong(self) -> Option<Wrong> {
         self.wrong.get().or_else(|| {
-            self.with(|field| {
-                field.wrong.clone().map(|text| Wrong {
-                    text,
-                    row: None,
-                    part: None,
-                })
-            })
+            let scope = self.scope();
+            self.with(|field| field.wrong(scope))
         })
     }
 
     pub(crate) fn is_wrong(self) -> bool {
-        self.wrong.with(Option::is_some) || self.with(|field| field.wrong.is_some())
+        self.wrong.with(Option::is_some) || self.with(Field::is_wrong)
     }
 
-    /// What is wrong with a part of the value that is typed.
+    /// Whether what is wrong is a part of the value.
     pub(crate) fn wrong_part(self, part: &str) -> bool {
-        self.wrong.with(|wrong| {
-            wrong
-                .as_ref()
-                .is_some_and(|wrong| wrong.part.as_deref() == Some(part))
-        })
+        self.wrong()
+            .is_some_and(|wrong| wrong.part.as_deref() == Some(part))
+    }
+
+    /// Whether it is known from the file that something is wrong, and not from what is typed.
+    pub(crate) fn is_told_wrong(self) -> bool {
+        self.wrong.with(Option::is_none) && self.with(Field::is_wrong)
     }
 
     /// Looks at what is typed without writing it.

@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::components::doctor::DoctorList;
+use crate::components::fields::place_beside;
 use crate::components::icon::{Icon, IconView, severity_class};
 use crate::components::inspector_form::{CommonForm, FormView};
 use crate::components::plan_list::PlanList;
@@ -11,13 +12,14 @@ use crate::platform;
 use crate::state::{App, Load};
 use crate::words;
 use leptos::prelude::*;
-use slipway_design::Severity;
+use slipway_design::{Path, Severity};
 use slipway_editor::{
     ElementId, ElementKind, Field, Form, Honour, common_fields, form, project_form,
 };
 use slipway_plan::Action;
-use slipway_protocol::PlanView;
+use slipway_protocol::{DiagnosticView, PlanView};
 use std::sync::Arc;
+use wasm_bindgen::JsCast;
 
 /// More elements than anybody sets one by one are summed up without a form.
 const TOO_MANY: usize = 200;
@@ -32,10 +34,15 @@ pub(crate) fn Inspector() -> impl IntoView {
             .flatten()
     });
     let many = Memo::new(move |_| app.selection.with(|selection| selection.ids().len() > 1));
+    let beside = |event: web_sys::Event| {
+        if let Some(Ok(form)) = event.current_target().map(|form| form.dyn_into()) {
+            place_beside(&form);
+        }
+    };
     view! {
         <aside class="inspector" data-pane="inspector" aria-label=words::INSPECTOR tabindex="-1">
             <Splitter edge=Edge::Right label=words::MOVE_INSPECTOR/>
-            <div class="inspector-body">
+            <div class="inspector-body" on:focusin=move |event| beside(event.into()) on:scroll=beside>
             {move || match (many.get(), one.get()) {
                 (true, _) => view! { <ManyView/> }.into_any(),
                 (false, Some(id)) => view! { <ElementView id=id/> }.into_any(),
@@ -59,16 +66,25 @@ fn ElementView(id: ElementId) -> impl IntoView {
     let shape = Memo::new(move |_| {
         let environment = app.environment.get();
         app.project.with(|project| {
-            form(
-                &project.as_ref()?.document,
-                environment.as_deref(),
-                &of_form,
-            )
+            let project = project.as_ref()?;
+            let mut form = form(&project.document, environment.as_deref(), &of_form)?;
+            // What only the disk knows stands at its field like the rest.
+            for problem in &project.view.disk_problems {
+                if let Ok(place) = Path::parse(&problem.subject) {
+                    form.tell(&place, problem.severity, &told(problem));
+                }
+            }
+            Some(form)
         })
     });
     let node = id.node_key().to_owned();
     let plan = Memo::new(move |_| app.plan.with(|plan| plan_of(plan, &node)));
     let tab = RwSignal::new(Tab::Settings);
+    Effect::new(move |_| {
+        if app.looked_for.with(Option::is_some) {
+            tab.set(Tab::Settings);
+        }
+    });
     let shown = Memo::new(move |_| {
         if plan.with(Option::is_some) {
             tab.get()
@@ -123,6 +139,14 @@ fn ElementView(id: ElementId) -> impl IntoView {
                 <p class="subject mono faint" title=words::SUBJECT_TITLE>{subject}</p>
             }.into_any(),
         }}
+    }
+}
+
+/// A problem in one line, with what to do.
+fn told(problem: &DiagnosticView) -> String {
+    match &problem.fix {
+        Some(fix) => format!("{}. {fix}", problem.summary),
+        None => problem.summary.clone(),
     }
 }
 
@@ -287,7 +311,7 @@ fn SheetProblems(id: ElementId, form: Memo<Option<Form>>) -> impl IntoView {
             let is_shown = |subject: &str| {
                 form.with(|form| {
                     form.as_ref().is_some_and(|form| {
-                        slipway_design::Path::parse(subject)
+                        Path::parse(subject)
                             .is_ok_and(|path| form.fields().any(|field| field.covers(&path)))
                     })
                 })
@@ -303,7 +327,7 @@ fn SheetProblems(id: ElementId, form: Memo<Option<Form>>) -> impl IntoView {
             .into_iter()
             .map(|problem| {
                 view! {
-                    <div class=format!("sheet-problem {}", severity_class(problem.severity))>
+                    <div tabindex="-1" class=format!("sheet-problem {}", severity_class(problem.severity))>
                         <IconView icon=Icon::of_severity(problem.severity) class=severity_class(problem.severity)/>
                         <div>
                             <p><span class="offscreen">{words::severity(problem.severity)}": "</span>{problem.summary}</p>

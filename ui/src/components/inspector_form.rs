@@ -8,7 +8,10 @@ use crate::state::App;
 use crate::words::form as words;
 use leptos::prelude::*;
 use slipway_design::Path;
-use slipway_editor::{Act, Connection, Control, Field, Form, Scope, Section};
+use slipway_editor::{Act, Connection, Control, Field, Form, Scope, Section, Within};
+
+/// What takes the focus in a field.
+const CONTROLS: &str = "input,select,.switch,.entries-foot button";
 
 /// What keeps a field's view alive while the design changes.
 type FieldKey = (String, String, std::mem::Discriminant<Control>);
@@ -50,12 +53,16 @@ pub(crate) fn FormView(form: Memo<Option<Form>>) -> impl IntoView {
             return;
         };
         let found = form.with(|form| {
-            let form = form.as_ref()?;
-            Some(form.field_at(&Path::parse(&place).ok()?)?.path.to_string())
+            let place = Path::parse(&place).ok()?;
+            let field = form.as_ref()?.field_at(&place)?;
+            Some((field.path.to_string(), field.within(&place)))
         });
-        if let Some(path) = found {
+        if let Some((path, within)) = found {
             app.looked_for.set(None);
-            request_animation_frame(move || reach(&path));
+            if let Some(within) = &within {
+                sheet.scope.set(within.scope);
+            }
+            request_animation_frame(move || reach(&path, within.as_ref()));
         }
     });
     view! {
@@ -67,8 +74,25 @@ pub(crate) fn FormView(form: Memo<Option<Form>>) -> impl IntoView {
     }
 }
 
-/// Opens what the field lies in, and focuses its control.
-fn reach(path: &str) {
+/// Leads to the field of a place of the file, once its form is there; to what the inspector says
+/// of it when no field is about it.
+pub(crate) fn look_for(app: App, place: String) {
+    app.looked_for.set(Some(place));
+    // The form may have to be made first.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            if app.looked_for.with_untracked(Option::is_some) {
+                app.looked_for.set(None);
+                if !platform::focus(".inspector .sheet-problem") {
+                    crate::keys::focus_pane("inspector");
+                }
+            }
+        });
+    });
+}
+
+/// Opens what the field lies in, and focuses the control of the place.
+fn reach(path: &str, within: Option<&Within>) {
     let selector = format!("[data-field={}]", platform::quoted(path));
     let Ok(Some(line)) = platform::document().query_selector(&selector) else {
         return;
@@ -77,10 +101,22 @@ fn reach(path: &str) {
         // Setting an attribute of this name cannot fail.
         let _ = section.set_attribute("open", "");
     }
-    let controls = "[aria-invalid=true],input,select,.switch,.entries-foot button";
-    if !platform::focus(&format!("{selector} :is({controls})")) {
+    let part = within.and_then(|within| within.part.as_ref());
+    let row = within.and_then(|within| within.row);
+    let inside = [
+        part.map(|part| format!("[data-part={}] ", platform::quoted(part))),
+        row.map(|row| format!("[data-row=\"{row}\"] ")),
+        Some(String::new()),
+    ];
+    let wanted = inside.iter().flatten().flat_map(|inside| {
+        ["[aria-invalid=true]", CONTROLS].map(|kind| format!("{selector} {inside}:is({kind})"))
+    });
+    // The first that is there takes the focus.
+    if !wanted.into_iter().any(|control| platform::focus(&control)) {
         line.scroll_into_view();
     }
+    // What is wrong stands below the control.
+    platform::show_near(&format!("{selector} > .form-wrong:not(:empty)"));
 }
 
 /// Whether changes are for all environments or for the chosen one.

@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::components::icon::{Icon, IconView, severity_class};
+use crate::components::inspector_form::look_for;
 use crate::editing;
 use crate::state::{App, Problem};
 use crate::words;
@@ -138,7 +139,7 @@ fn ProblemLine(problem: Problem, mends: Vec<Command>) -> impl IntoView {
             // What is about no element is about the project.
             None => app.deselect(),
         }
-        app.looked_for.set(Some(subject.clone()));
+        look_for(app, subject.clone());
     };
     view! {
         <li class="problem-line">

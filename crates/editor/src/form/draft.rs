@@ -134,7 +134,7 @@ impl<'a> Draft<'a> {
             implied: None,
             implied_words: "",
             layers: Vec::new(),
-            wrong: None,
+            wrongs: Vec::new(),
             caution: None,
             honoured: Vec::new(),
             dropped: Vec::new(),
@@ -152,14 +152,7 @@ impl<'a> Draft<'a> {
         field.honoured = honours(&field.path, case);
         field.dropped = self.dropped.clone();
         for (place, severity, text) in self.findings.iter() {
-            if field.covers(place) {
-                let slot = match severity {
-                    Severity::Error => &mut field.wrong,
-                    Severity::Warning => &mut field.caution,
-                    Severity::Info => continue,
-                };
-                slot.get_or_insert_with(|| text.clone());
-            }
+            field.tell(place, *severity, text);
         }
         field
     }
@@ -289,10 +282,7 @@ impl Field {
 /// A section; closed when nothing in it is set.
 pub(super) fn section(title: impl Into<String>, fields: Vec<Field>) -> Section {
     let open = fields.iter().any(|field| {
-        field.own.is_some()
-            || field.here.is_some()
-            || field.wrong.is_some()
-            || !field.layers.is_empty()
+        field.own.is_some() || field.here.is_some() || field.is_wrong() || !field.layers.is_empty()
     });
     Section {
         title: title.into(),

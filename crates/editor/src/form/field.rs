@@ -5,7 +5,7 @@ use super::control::{Control, spelled};
 use super::specimen::Specimen;
 use crate::Origin;
 use crate::honour::Honour;
-use slipway_design::{Literal, Path};
+use slipway_design::{Literal, Path, Segment, Severity};
 use std::sync::Arc;
 
 /// Why a value cannot be written.
@@ -38,6 +38,17 @@ impl Wrong {
         self.part = Some(part.into());
         self
     }
+}
+
+/// Where in a field a place of the file lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// Whose value it is in.
+    pub scope: Scope,
+    /// The row of a list or table, from 0.
+    pub row: Option<usize>,
+    /// The part of a value with several: `build`, `max`.
+    pub part: Option<String>,
 }
 
 /// An entry of a table that another layer wrote.
@@ -121,8 +132,8 @@ pub struct Field {
     pub implied_words: &'static str,
     /// Entries of a merged table, by layer; the later one wins.
     pub(crate) layers: Vec<(Literal, Origin)>,
-    /// What the file's check says about it now.
-    pub wrong: Option<String>,
+    /// The first thing that is wrong with what each scope has written.
+    pub(crate) wrongs: Vec<(Scope, Wrong)>,
     /// A warning, where there is no error.
     pub caution: Option<String>,
     pub honoured: Vec<Honour>,
@@ -286,6 +297,63 @@ impl Field {
             Control::Key { .. } => self.path == *place,
             _ => inside(&self.path) || self.place(Scope::Here).is_some_and(|path| inside(&path)),
         }
+    }
+
+    /// Where in this field a place of the file lies; `None` when it lies elsewhere.
+    pub fn within(&self, place: &Path) -> Option<Within> {
+        if !self.covers(place) {
+            return None;
+        }
+        let here = self.place(Scope::Here).filter(|path| path.contains(place));
+        let (scope, base) = match &here {
+            Some(path) => (Scope::Here, path),
+            None => (Scope::Everywhere, &self.path),
+        };
+        let (row, part) = match place.segments().get(base.segments().len()) {
+            None => (None, None),
+            Some(Segment::Index(row)) => (Some(*row), None),
+            Some(Segment::Key(key)) => match (&self.control, self.written(scope)) {
+                (
+                    Control::KeyValues { .. } | Control::Secrets { .. },
+                    Some(Literal::Table(rows)),
+                ) => (rows.iter().position(|(known, _)| known == key), None),
+                _ => (None, Some(key.clone())),
+            },
+        };
+        Some(Within { scope, row, part })
+    }
+
+    /// What is wrong with what the scope has written, else with what the other one has.
+    pub fn wrong(&self, scope: Scope) -> Option<Wrong> {
+        let own = self.wrongs.iter().find(|(of, _)| *of == scope);
+        let other = self
+            .wrongs
+            .first()
+            .map(|(_, wrong)| Wrong::new(&wrong.text));
+        own.map(|(_, wrong)| wrong.clone()).or(other)
+    }
+
+    /// Whether anything is wrong with what is written.
+    pub fn is_wrong(&self) -> bool {
+        !self.wrongs.is_empty()
+    }
+
+    /// Takes down what is said about a place of the file, if it lies here; the first of a kind stays.
+    pub(crate) fn tell(&mut self, place: &Path, severity: Severity, text: &str) -> bool {
+        let Some(Within { scope, row, part }) = self.within(place) else {
+            return false;
+        };
+        let text = text.to_owned();
+        match severity {
+            Severity::Error if self.wrongs.iter().all(|(of, _)| *of != scope) => {
+                self.wrongs.push((scope, Wrong { text, row, part }));
+            }
+            Severity::Warning => {
+                self.caution.get_or_insert(text);
+            }
+            Severity::Error | Severity::Info => {}
+        }
+        true
     }
 
     /// What was entered as a value of the file; the same rules as those of the file's own check.

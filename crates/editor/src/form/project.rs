@@ -120,7 +120,8 @@ fn defaults(draft: &Draft<'_>) -> Section {
             draft
                 .field("memory", "Memory", Control::number(128, most))
                 .unit("MiB")
-                .else_words("128; services 512"),
+                .else_words("128 or 512")
+                .note("Without it functions get 128 MiB and services 512"),
             draft
                 .field("timeout", "Timeout", Control::number(1, 900))
                 .unit("s")

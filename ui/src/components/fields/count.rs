@@ -65,7 +65,7 @@ pub(crate) fn CountField(bound: Bound) -> impl IntoView {
     let number = move |key: &'static str, name: &'static str, otherwise: &'static str| {
         let id = format!("{}-{key}", bound.id());
         view! {
-            <div class="subfield">
+            <div class="subfield" data-part=key>
                 <label for=id.clone()>{name}</label>
                 <Line id=id value=Signal::derive(move || part(bound.written().as_ref(), key)) numeric=true
                     placeholder=Signal::derive(move || otherwise.to_owned())

@@ -2,6 +2,7 @@
 
 use super::choice::ChoiceField;
 use super::count::CountField;
+use super::help::FieldHelp;
 use super::image::ImageField;
 use super::key::KeyField;
 use super::number::NumberField;
@@ -15,6 +16,9 @@ use crate::words::form as words;
 use leptos::prelude::*;
 use slipway_editor::{Control, Field, Origin, Scope};
 
+/// So many characters of a label and its unit stand in half the width.
+const SHORT_LABEL: usize = 18;
+
 /// A field with all that belongs to it.
 #[component]
 pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView {
@@ -22,10 +26,12 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
     let control = bound.peek(|field| field.control.clone());
     let (label, unit) = bound.peek(|field| (field.label.clone(), field.unit));
     // Short controls stand side by side.
-    let half = matches!(
-        control,
-        Control::Number { .. } | Control::Choice { .. } | Control::Toggle | Control::Fact
-    );
+    let is_short = label.chars().count() + unit.chars().count() <= SHORT_LABEL;
+    let half = is_short
+        && matches!(
+            control,
+            Control::Number { .. } | Control::Choice { .. } | Control::Toggle | Control::Fact
+        );
     let is_fact = matches!(control, Control::Fact);
     let is_key = matches!(control, Control::Key { .. });
     // The buttons of these are the label's own, or there is none to bind.
@@ -71,7 +77,7 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
         view! { <label for=id.clone() id=label_id>{label}</label> }.into_any()
     };
     view! {
-        <div class="form-field" class:half=half class:grouped=is_grouped class:wrong=move || bound.is_wrong() data-field=place
+        <div class="form-field" class:half=half class:grouped=is_grouped class:wrong=move || bound.is_wrong() class:told=move || bound.is_told_wrong() data-field=place
             role=is_grouped.then_some("group") aria-labelledby=is_grouped.then(|| format!("{id}-label"))>
             <div class="form-head">
                 {named}
@@ -128,31 +134,6 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
                 })
             }}
             <FieldHelp bound=bound/>
-        </div>
-    }
-}
-
-/// The limit, the default, the place in the file and who honours it; shown while the field is used.
-#[component]
-fn FieldHelp(bound: Bound) -> impl IntoView {
-    let default = move || {
-        bound.with(|field| {
-            let words = match &field.implied {
-                Some(value) => field.shown(value),
-                None => field.implied_words.to_owned(),
-            };
-            (!words.is_empty()).then(|| words::default_is(&words))
-        })
-    };
-    view! {
-        <div class="form-help" id=format!("{}-help", bound.id())>
-            {move || bound.with(|field| (!field.limit.is_empty()).then(|| view! { <p>{field.limit.clone()}</p> }))}
-            {move || default().map(|text| view! { <p>{text}</p> })}
-            {move || bound.with(|field| field.honoured.iter().map(|honour| view! { <p>{words::honour(honour)}</p> }).collect_view())}
-            <p class="mono">{move || {
-                let scope = bound.scope();
-                bound.with(|field| field.place(scope).unwrap_or_else(|| field.path.clone()).to_string())
-            }}</p>
         </div>
     }
 }

@@ -342,7 +342,7 @@ pub(crate) fn Rows(
             .into_any()
         };
         view! {
-            <li class="entry" class:secret=shape.with_value(|shape| matches!(shape, Shape::Secret { .. }))>
+            <li class="entry" data-row=row.to_string() class:secret=shape.with_value(|shape| matches!(shape, Shape::Secret { .. }))>
                 <div class="entry-cells">{columns.into_iter().enumerate().map(|(column, name)| cell(column, name)).collect_view()}</div>
                 <button class="button quiet small square" type="button" aria-label=format!("{} {}", words::REMOVE_ROW, row + 1)
                     title=words::REMOVE_ROW on:click=move |_| remove(row)><IconView icon=Icon::Close/></button>

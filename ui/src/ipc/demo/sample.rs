@@ -3,11 +3,11 @@
 use super::SAMPLE_PATH;
 use super::scenario::Scenario;
 use indexmap::IndexMap;
-use slipway_design::Arch;
 use slipway_design::sample::drawing;
+use slipway_design::{Arch, Diagnostic};
 use slipway_protocol::{
-    ApiOutput, CheckStatus, DoctorCheck, DoctorReport, ProjectView, RecentProject, StatusView,
-    TemplateView,
+    ApiOutput, CheckStatus, DiagnosticView, DoctorCheck, DoctorReport, ProjectView, RecentProject,
+    StatusView, TemplateView,
 };
 use std::fmt::Write;
 
@@ -108,11 +108,30 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
         text,
         layout: None,
         revision: String::new(),
-        disk_problems: Vec::new(),
+        disk_problems: if scenario == Scenario::Problems {
+            vec![no_folder()]
+        } else {
+            Vec::new()
+        },
         environment: scenario.environment().map(str::to_owned),
         emulator: None,
         run: None,
     }
+}
+
+/// What only the disk can say: the folder that `idle` is built from is not there.
+fn no_folder() -> DiagnosticView {
+    let subject = slipway_design::Path::function("idle")
+        .key("image")
+        .key("build");
+    let problem = Diagnostic::error(
+        "context-missing",
+        &subject,
+        "There is no folder `services/idle` to build from",
+    );
+    problem
+        .fix("Make the folder, or correct the path; it is relative to slipway.toml")
+        .into()
 }
 
 /// What somebody else makes of the sample in the meantime.
