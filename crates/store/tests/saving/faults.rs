@@ -53,7 +53,7 @@ const READ_ONLY: &str = "faults::a_read_only_folder_is_said_and_nothing_is_lost"
 #[test]
 fn a_read_only_folder_is_said_and_nothing_is_lost() {
     if !plays(READ_ONLY) {
-        let stage = Stage::new();
+        let stage = Stage::for_every_user();
         stage.save(1).unwrap();
         as_a_user(&stage, READ_ONLY);
         return;

@@ -18,7 +18,16 @@ pub(crate) struct Stage {
 impl Stage {
     /// A project with text 0.
     pub(crate) fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// A project with text 0 where every user can come, which `$TMPDIR` need not be.
+    pub(crate) fn for_every_user() -> Self {
+        Self::within(Path::new("/tmp"))
+    }
+
+    fn within(folder: &Path) -> Self {
+        let home = tempfile::tempdir_in(folder).unwrap();
         let stage = Self {
             folder: home.path().canonicalize().unwrap(),
             _home: Some(home),
