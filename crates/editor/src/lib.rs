@@ -33,6 +33,7 @@ mod places;
 mod rename;
 mod route;
 mod route_line;
+mod route_looks;
 mod route_rays;
 mod route_search;
 mod route_set;

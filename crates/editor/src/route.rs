@@ -4,6 +4,7 @@
 //! where one is enough, else the way that [`crate::route_search`] finds. Edges do not know of each
 //! other, so one edge's way depends on the cards alone; `track` keeps parallel ones apart.
 
+use crate::route_looks::{Looks, Span};
 use crate::route_rays::{Heading, NEAR, Rays, Stop};
 use crate::route_search::{Goal, Search};
 use crate::{Bent, Curve, EdgePath, Point, Rect};
@@ -72,12 +73,12 @@ impl Router {
         if !self.is_blocked(&curve, ends, DEEPEST) {
             return Trace {
                 path: EdgePath::Curve(curve),
-                looked: Vec::new(),
+                looked: Looks::default(),
             };
         }
         let mut eyes = Eyes {
             rays: &self.rays,
-            looked: Vec::new(),
+            looked: Looks::default(),
             margin: 0.0,
             limits: Span::EVERYWHERE,
         };
@@ -159,128 +160,44 @@ impl Ends {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Trace {
     pub(crate) path: EdgePath,
-    pub(crate) looked: Vec<Look>,
-}
-
-/// An upright rectangle by its sides, which may be infinitely far.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Span {
-    pub(crate) left: f64,
-    pub(crate) top: f64,
-    pub(crate) right: f64,
-    pub(crate) bottom: f64,
-}
-
-impl Span {
-    const EVERYWHERE: Self = Self {
-        left: f64::NEG_INFINITY,
-        top: f64::NEG_INFINITY,
-        right: f64::INFINITY,
-        bottom: f64::INFINITY,
-    };
-
-    pub(crate) fn of(rect: Rect) -> Self {
-        Self {
-            left: rect.x,
-            top: rect.y,
-            right: rect.right(),
-            bottom: rect.bottom(),
-        }
-    }
-
-    #[must_use]
-    pub(crate) fn grown(self, by: f64) -> Self {
-        Self {
-            left: self.left - by,
-            top: self.top - by,
-            right: self.right + by,
-            bottom: self.bottom + by,
-        }
-    }
-
-    #[must_use]
-    pub(crate) fn union(self, other: Self) -> Self {
-        Self {
-            left: self.left.min(other.left),
-            top: self.top.min(other.top),
-            right: self.right.max(other.right),
-            bottom: self.bottom.max(other.bottom),
-        }
-    }
-
-    pub(crate) fn touches(self, other: Self) -> bool {
-        self.left <= other.right
-            && other.left <= self.right
-            && self.top <= other.bottom
-            && other.top <= self.bottom
-    }
-}
-
-/// A ray that was cast: from its start to its end, how near to cards, and which card stopped it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Look {
-    pub(crate) span: Span,
-    is_level: bool,
-    margin: f64,
-    card: Option<usize>,
-}
-
-impl Look {
-    /// Whether the ray may end elsewhere now that a card stands at `new`.
-    pub(crate) fn is_changed_by(&self, card: usize, new: Rect) -> bool {
-        if self.card == Some(card) {
-            return true;
-        }
-        let new = Span::of(new);
-        let side = self.margin - NEAR;
-        let (level, upright) = if self.is_level {
-            (self.margin + NEAR, side)
-        } else {
-            (side, self.margin + NEAR)
-        };
-        self.span.left < new.right + level
-            && self.span.right > new.left - level
-            && self.span.top < new.bottom + upright
-            && self.span.bottom > new.top - upright
-    }
+    pub(crate) looked: Looks,
 }
 
 /// Rays at one margin, with a memory of where they went.
 pub(crate) struct Eyes<'a> {
     pub(crate) rays: &'a Rays,
-    looked: Vec<Look>,
+    looked: Looks,
     pub(crate) margin: f64,
     /// No ray goes farther.
     limits: Span,
 }
 
 impl Eyes<'_> {
-    pub(crate) fn cast(&mut self, from: Point, heading: Heading) -> Stop {
-        let mut stop = self.rays.cast(from, heading, self.margin);
+    /// A ray that is not remembered, not beyond the coordinate `end`.
+    pub(crate) fn glance(&self, from: Point, heading: Heading, end: f64) -> Stop {
         let limit = match heading {
             Heading::East => self.limits.right,
             Heading::South => self.limits.bottom,
             Heading::West => self.limits.left,
             Heading::North => self.limits.top,
         };
-        if heading.ahead(limit, stop.along) > 0.0 {
-            stop = Stop {
-                along: limit,
-                card: None,
-            };
-        }
-        let to = heading.moved(from, stop.along);
-        self.looked.push(Look {
-            span: Span {
-                left: from.x.min(to.x),
-                top: from.y.min(to.y),
-                right: from.x.max(to.x),
-                bottom: from.y.max(to.y),
-            },
-            is_level: heading.is_level(),
-            margin: self.margin,
-            card: stop.card,
-        });
+        let end = if heading.ahead(limit, end) > 0.0 {
+            limit
+        } else {
+            end
+        };
+        self.rays.cast(from, heading, self.margin, end)
+    }
+
+    /// Remembers a ray.
+    pub(crate) fn note(&mut self, from: Point, heading: Heading, stop: Stop) {
+        self.looked.add(from, heading, stop, self.margin);
+    }
+
+    /// A ray to the coordinate `end` at the farthest.
+    pub(crate) fn cast(&mut self, from: Point, heading: Heading, end: f64) -> Stop {
+        let stop = self.glance(from, heading, end);
+        self.note(from, heading, stop);
         stop
     }
 
@@ -297,8 +214,9 @@ impl Eyes<'_> {
         } else {
             Heading::North
         };
-        let stop = self.cast(from, heading);
-        heading.ahead(heading.along(to), stop.along) >= 0.0
+        let end = heading.along(to);
+        let stop = self.cast(from, heading, end);
+        heading.ahead(end, stop.along) >= 0.0
     }
 
     /// All corners of a way at this margin, ends included.
@@ -332,20 +250,9 @@ impl Eyes<'_> {
 
     /// Whether a place keeps the margin from every card.
     fn is_clear(&mut self, at: Point) -> bool {
-        // A ray that begins too near to a card stops at once.
-        [Heading::East, Heading::West].into_iter().all(|heading| {
-            let stop = self.cast(at, heading);
-            stop.card.is_none_or(|card| !self.is_near(card, at))
-        })
-    }
-
-    fn is_near(&self, card: usize, at: Point) -> bool {
-        let by = self.margin - NEAR;
-        let card = self.rays.rect(card);
-        card.x - by < at.x
-            && at.x < card.right() + by
-            && card.y - by < at.y
-            && at.y < card.bottom() + by
+        let card = self.rays.near(at, self.margin);
+        self.note(at, Heading::East, Stop { along: at.x, card });
+        card.is_none()
     }
 
     /// The way with one upright leg, where there is one.
@@ -353,8 +260,8 @@ impl Eyes<'_> {
         if arrive.x < leave.x {
             return None;
         }
-        let right = self.cast(leave, Heading::East).along.min(arrive.x);
-        let left = self.cast(arrive, Heading::West).along.max(leave.x);
+        let right = self.cast(leave, Heading::East, arrive.x).along;
+        let left = self.cast(arrive, Heading::West, leave.x).along;
         if left > right {
             return None;
         }
@@ -373,7 +280,7 @@ impl Eyes<'_> {
         };
         let level = |eyes: &mut Self, x: f64| {
             let from = Point::new(x, leave.y);
-            let stop = eyes.cast(from, heading);
+            let stop = eyes.cast(from, heading, arrive.y);
             let corners = vec![leave, from, Point::new(x, arrive.y), arrive];
             if heading.ahead(arrive.y, stop.along) >= 0.0 {
                 Ok(corners)

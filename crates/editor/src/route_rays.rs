@@ -68,6 +68,15 @@ impl Heading {
         }
     }
 
+    /// The coordinate that is ahead of all others.
+    pub(crate) fn farthest(self) -> f64 {
+        if self.is_forward() {
+            f64::INFINITY
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+
     /// How far `to` lies ahead of `from`; negative behind it.
     pub(crate) fn ahead(self, from: f64, to: f64) -> f64 {
         if self.is_forward() {
@@ -127,8 +136,9 @@ impl Rays {
             .replace(Bar::upright(card, old), Bar::upright(card, rect));
     }
 
-    /// How far a ray gets when it keeps `margin` from every card. One that begins too near to a card stops at once.
-    pub(crate) fn cast(&self, from: Point, heading: Heading, margin: f64) -> Stop {
+    /// How far a ray gets when it keeps `margin` from every card, and not beyond the coordinate `end`. One that begins
+    /// too near to a card stops at once.
+    pub(crate) fn cast(&self, from: Point, heading: Heading, margin: f64, end: f64) -> Stop {
         let strips = if heading.is_level() {
             &self.level
         } else {
@@ -136,15 +146,21 @@ impl Rays {
         };
         let (along, across) = (heading.along(from), heading.across(from));
         if heading.is_forward() {
-            strips.forward(along, across, margin)
+            strips.forward(along, across, margin, end)
         } else {
-            strips.backward(along, across, margin)
+            strips.backward(along, across, margin, end)
         }
     }
 
     /// Whether a card that `counts` is nearer than `margin` to an area.
     pub(crate) fn any(&self, area: Rect, margin: f64, counts: impl Fn(usize) -> bool) -> bool {
-        self.level.any(area, margin, counts)
+        self.level.first(area, margin, counts).is_some()
+    }
+
+    /// A card that is nearer than `margin` to a place.
+    pub(crate) fn near(&self, at: Point, margin: f64) -> Option<usize> {
+        let area = Rect::new(at.x, at.y, 0.0, 0.0);
+        self.level.first(area, margin, |_| true)
     }
 }
 
@@ -244,36 +260,41 @@ impl Strips {
             .map_or(&[], |strip| strip.as_slice())
     }
 
-    fn forward(&self, along: f64, across: f64, margin: f64) -> Stop {
+    fn forward(&self, along: f64, across: f64, margin: f64, end: f64) -> Stop {
         let strip = self.strip(across);
         let first = strip.partition_point(|bar| bar.from < along - margin - self.longest);
         for bar in &strip[first..] {
+            let at = (bar.from - margin).max(along);
+            if at > end {
+                break;
+            }
             if bar.to + margin > along + NEAR && bar.is_across(across, margin) {
                 return Stop {
-                    along: (bar.from - margin).max(along),
+                    along: at,
                     card: Some(bar.card),
                 };
             }
         }
         Stop {
-            along: f64::INFINITY,
+            along: end,
             card: None,
         }
     }
 
-    fn backward(&self, along: f64, across: f64, margin: f64) -> Stop {
+    fn backward(&self, along: f64, across: f64, margin: f64, end: f64) -> Stop {
         let strip = self.strip(across);
         let mut stop = Stop {
-            along: f64::NEG_INFINITY,
+            along: end,
             card: None,
         };
         let last = strip.partition_point(|bar| bar.from - margin < along - NEAR);
         for bar in strip[..last].iter().rev() {
-            if bar.from + self.longest + margin <= stop.along {
+            if bar.from + self.longest + margin < stop.along {
                 break;
             }
             let end = (bar.to + margin).min(along);
-            if end > stop.along && bar.is_across(across, margin) {
+            let is_nearer = end > stop.along || (end == stop.along && stop.card.is_none());
+            if is_nearer && bar.is_across(across, margin) {
                 stop = Stop {
                     along: end,
                     card: Some(bar.card),
@@ -283,7 +304,7 @@ impl Strips {
         stop
     }
 
-    fn any(&self, area: Rect, margin: f64, counts: impl Fn(usize) -> bool) -> bool {
+    fn first(&self, area: Rect, margin: f64, counts: impl Fn(usize) -> bool) -> Option<usize> {
         for number in number(area.y)..=number(area.bottom()) {
             let Some(strip) = self.strips.get(&number) else {
                 continue;
@@ -298,11 +319,11 @@ impl Strips {
                     && bar.high + margin > area.y + NEAR
                     && counts(bar.card)
                 {
-                    return true;
+                    return Some(bar.card);
                 }
             }
         }
-        false
+        None
     }
 }
 
@@ -409,6 +430,7 @@ mod tests {
             rects in prop::collection::vec(rect(), 1..40),
             moves in prop::collection::vec((0usize..40, rect()), 0..10),
             x in -1000..1000i32, y in -1000..1000i32, margin in 0..13i32,
+            limit in prop_oneof![Just(f64::INFINITY), (0..1500i32).prop_map(f64::from)],
         ) {
             let mut rects = rects;
             let mut rays = Rays::new(&rects);
@@ -420,10 +442,12 @@ mod tests {
             let from = Point::new(x.into(), y.into());
             let margin = f64::from(margin);
             for heading in [Heading::East, Heading::South, Heading::West, Heading::North] {
-                let stop = rays.cast(from, heading, margin);
-                let reach = heading.ahead(heading.along(from), stop.along);
-                prop_assert_eq!(reach, plain(&rects, from, heading, margin), "{:?}", heading);
-                prop_assert_eq!(reach.is_finite(), stop.card.is_some());
+                let along = heading.along(from);
+                let end = if heading.is_forward() { along + limit } else { along - limit };
+                let stop = rays.cast(from, heading, margin, end);
+                let free = plain(&rects, from, heading, margin);
+                prop_assert_eq!(heading.ahead(along, stop.along), free.min(limit), "{:?}", heading);
+                prop_assert_eq!(stop.card.is_some(), free.is_finite() && free <= limit);
             }
             let area = Rect::new(from.x, from.y, 120.0, 260.0);
             let expect = rects.iter().any(|rect| {

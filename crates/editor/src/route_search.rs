@@ -6,9 +6,10 @@
 //! borders of cards in both directions reaches every place that can be reached.
 
 use crate::route::Eyes;
-use crate::route_rays::{Heading, NEAR, NumberHasher};
+use crate::route_rays::{Heading, NEAR, NumberHasher, Stop};
 use crate::{Point, Rect};
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::BuildHasherDefault;
 
@@ -48,33 +49,30 @@ struct Place {
     before: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A place to go on from. The greatest is the one with the smallest estimate; of equals the one found last, which is
+/// nearer to the goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Open {
-    estimate: f64,
+    /// The bits of an estimate: of numbers that are not negative, the greater one has the greater bits.
+    estimate: Reverse<u64>,
     place: usize,
-}
-
-impl Eq for Open {}
-
-impl PartialOrd for Open {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Open {
-    /// The smallest estimate is the greatest; of equals the one found last, which is nearer to the goal.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other
-            .estimate
-            .total_cmp(&self.estimate)
-            .then(self.place.cmp(&other.place))
-    }
 }
 
 /// What makes two places the same: coordinates, or none beside a card; card, side and heading.
 type Key = (u64, u64, u32);
-type Known = HashMap<Key, f64, BuildHasherDefault<NumberHasher>>;
+/// The costs by which such places are compared, and the estimate, of the one with the least estimate.
+type Known = HashMap<Key, (f64, f64), BuildHasherDefault<NumberHasher>>;
+
+/// A ray of a step. How much of it matters is known when the way is found.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    place: usize,
+    from: Point,
+    heading: Heading,
+    stop: Stop,
+    /// What it was cast for begins so far ahead of the place.
+    ahead: f64,
+}
 
 /// The room that a search works in, used again by the next.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +80,7 @@ pub(crate) struct Search {
     places: Vec<Place>,
     open: BinaryHeap<Open>,
     known: Known,
+    sights: Vec<Sight>,
     /// Whether every place beside a card counts by itself, or only the first one.
     exact: bool,
 }
@@ -97,6 +96,7 @@ impl Search {
         self.places.clear();
         self.open.clear();
         self.known.clear();
+        self.sights.clear();
         self.exact = eyes.margin == 0.0;
         let wall = Some(Wall {
             card: goal.source,
@@ -104,8 +104,8 @@ impl Search {
         });
         self.push(from, Heading::East, None, 0.0, None, goal);
         // Turning at once leaves room for the edges of the rows beside.
-        let ahead = eyes.cast(from, Heading::East).along - from.x;
-        let aside = Point::new(from.x + ahead.min(goal.room) * goal.share, from.y);
+        let ahead = eyes.cast(from, Heading::East, from.x + goal.room).along - from.x;
+        let aside = Point::new(from.x + ahead * goal.share, from.y);
         for heading in Heading::East.turns() {
             self.push(aside, heading, wall, aside.x - from.x + TURN, None, goal);
         }
@@ -114,19 +114,53 @@ impl Search {
         } else {
             STEPS + STEPS_FOR_EACH_CARD * eyes.rays.len()
         };
+        let mut worst = 0.0_f64;
         for _ in 0..steps {
-            let Open { place, .. } = self.open.pop()?;
+            let Some(Open { estimate, place }) = self.open.pop() else {
+                break;
+            };
             let here = self.places[place];
+            worst = worst.max(f64::from_bits(estimate.0));
             if here.at == goal.at && here.heading == Heading::East {
+                self.note(eyes, worst, goal);
                 return Some(self.corners(place, from));
             }
             let (key, toll) = self.same(&here, goal);
-            if self.known.get(&key).is_some_and(|&known| known < toll) {
+            if self.known.get(&key).is_some_and(|known| known.0 < toll) {
                 continue;
             }
             self.step(eyes, place, goal);
         }
+        self.note(eyes, f64::INFINITY, goal);
         None
+    }
+
+    /// Remembers what the way depends on. A turn whose estimate is above `worst`, that of all places that were gone on
+    /// from, would not have been looked at; so it does not matter whether a card comes or goes where a ray has only such turns.
+    fn note(&self, eyes: &mut Eyes<'_>, worst: f64, goal: &Goal) {
+        for sight in &self.sights {
+            let Some(far) = self.places[sight.place].farthest(worst, goal.at) else {
+                continue;
+            };
+            let heading = sight.heading;
+            let end = far - sight.ahead;
+            if end < 0.0 {
+                continue;
+            }
+            // A turn stands away from what is in the way by less than the room; one more for rounding.
+            let end = end + goal.room + 1.0;
+            let start = heading.along(sight.from);
+            let stop = if heading.ahead(start, sight.stop.along) > end {
+                let by = if heading.is_forward() { end } else { -end };
+                Stop {
+                    along: start + by,
+                    card: None,
+                }
+            } else {
+                sight.stop
+            };
+            eyes.note(sight.from, heading, stop);
+        }
     }
 
     fn corners(&self, last: usize, from: Point) -> Vec<Point> {
@@ -145,7 +179,14 @@ impl Search {
     fn step(&mut self, eyes: &mut Eyes<'_>, place: usize, goal: &Goal) {
         let here = self.places[place];
         let heading = here.heading;
-        let stop = eyes.cast(here.at, heading);
+        let stop = eyes.glance(here.at, heading, heading.farthest());
+        self.sights.push(Sight {
+            place,
+            from: here.at,
+            heading,
+            stop,
+            ahead: 0.0,
+        });
         let start = heading.along(here.at);
         let reach = heading.ahead(start, stop.along);
         let turn = |search: &mut Self, distance: f64, to: Heading, wall: Option<Wall>| {
@@ -205,9 +246,22 @@ impl Search {
             let distance = heading.ahead(start, end);
             if distance >= 0.0 && distance <= reach {
                 // The room is that of the gap which opens there, not only of the lane so far.
-                let gap = eyes.cast(corner(card, eyes.margin, wall.side, heading), heading);
-                let gap = heading.ahead(end, gap.along).min(reach - distance);
-                let apart = gap.min(goal.room) * goal.share;
+                let from = corner(card, eyes.margin, wall.side, heading);
+                let room = if heading.is_forward() {
+                    goal.room
+                } else {
+                    -goal.room
+                };
+                let stop = eyes.glance(from, heading, end + room);
+                self.sights.push(Sight {
+                    place,
+                    from,
+                    heading,
+                    stop,
+                    ahead: distance,
+                });
+                let gap = heading.ahead(end, stop.along).min(reach - distance);
+                let apart = gap * goal.share;
                 let beside = Wall {
                     card: wall.card,
                     side: heading.back(),
@@ -253,14 +307,24 @@ impl Search {
             before,
         };
         let (key, toll) = self.same(&place, goal);
-        let known = self.known.entry(key).or_insert(f64::INFINITY);
-        if *known <= toll {
-            return;
+        // A place with a greater estimate never stands in the way of one with a smaller: see `note`.
+        match self.known.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert((toll, estimate));
+            }
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.0 <= toll && known.1 <= estimate {
+                    return;
+                }
+                if estimate < known.1 || (estimate == known.1 && toll < known.0) {
+                    *known = (toll, estimate);
+                }
+            }
         }
-        *known = toll;
         self.places.push(place);
         self.open.push(Open {
-            estimate,
+            estimate: Reverse(estimate.to_bits()),
             place: self.places.len() - 1,
         });
     }
@@ -285,6 +349,30 @@ impl Search {
         // One place whatever the sign of its zero.
         let (x, y) = ((at.x + 0.0).to_bits(), (at.y + 0.0).to_bits());
         ((x, y, what), place.cost)
+    }
+}
+
+impl Place {
+    /// How far ahead a turn may still lead to the goal at an estimate of `worst`; `None` when none does.
+    fn farthest(&self, worst: f64, goal: Point) -> Option<f64> {
+        if worst.is_infinite() {
+            return Some(worst);
+        }
+        let heading = self.heading;
+        // One more for rounding.
+        let rest = worst - self.cost + 1.0;
+        let ahead = heading.ahead(heading.along(self.at), heading.along(goal));
+        let aside = (heading.across(goal) - heading.across(self.at)).abs();
+        // After an upright leg two turns more are needed, after a level one another one; see `rest`.
+        let turns = if heading.is_level() { 2.0 } else { 3.0 };
+        let spare = rest - ahead.abs() - aside - turns * TURN;
+        if spare >= 0.0 {
+            return Some(ahead.max(0.0) + spare / 2.0);
+        }
+        // Level with the goal there may be fewer.
+        let turns = if heading.is_level() { 0.0 } else { 1.0 };
+        let reaches = ahead >= 0.0 && rest - ahead - aside - turns * TURN >= 0.0;
+        reaches.then_some(ahead)
     }
 }
 

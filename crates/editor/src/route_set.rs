@@ -1,7 +1,8 @@
 //! The ways of all edges, kept right while cards move: an edge is routed again only when a card
 //! came or went where its way was looked for, and the result is that of routing everything anew.
 
-use crate::route::{Span, Trace, would_block};
+use crate::route::{Trace, would_block};
+use crate::route_looks::Span;
 use crate::route_search::Search;
 use crate::{EdgePath, Ends, Rect, Router};
 
@@ -27,8 +28,7 @@ struct Kept {
 impl Kept {
     fn new(ends: Ends, router: &Router, search: &mut Search) -> Self {
         let trace = router.trace(ends, search);
-        let spans = trace.looked.iter().map(|look| look.span);
-        let area = spans.reduce(Span::union);
+        let area = trace.looked.area();
         Self { ends, trace, area }
     }
 
@@ -40,9 +40,8 @@ impl Kept {
             return moves.iter().any(|to| would_block(to.card, to.new));
         };
         let is_seen = |to: &Move| {
-            let looks = &self.trace.looked;
             (area.touches(to.seen_old) || area.touches(to.seen_new))
-                && looks.iter().any(|look| look.is_changed_by(to.card, to.new))
+                && self.trace.looked.are_changed_by(to.card, to.new)
         };
         moves.iter().any(is_seen)
             || (moves.iter().any(|to| would_block(to.card, to.old))
