@@ -439,4 +439,4 @@ impl Editor {
 
 #[cfg(test)]
 #[path = "editor_tests.rs"]
-mod tests;
+pub(crate) mod tests;

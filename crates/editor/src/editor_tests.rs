@@ -414,11 +414,11 @@ fn random(editor: &Editor, [kind, a, b]: [usize; 3]) -> Command {
 }
 
 /// How many random sequences are tried; `SLIPWAY_SEQUENCES` raises it for a long run.
-fn sequences() -> u32 {
+pub(crate) fn sequences() -> u32 {
     std::env::var("SLIPWAY_SEQUENCES")
         .ok()
         .and_then(|number| number.parse().ok())
-        .unwrap_or(60)
+        .unwrap_or(200)
 }
 
 proptest! {

@@ -391,7 +391,7 @@ fn random(editor: &Editor, [kind, a, b]: [usize; 3]) -> Input {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::editor::tests::sequences(), ..ProptestConfig::default() })]
     #[test]
     fn whatever_comes_escape_leaves_idle_and_only_commands_change_the_design(
         steps in prop::collection::vec([0usize..1000, 0usize..1000, 0usize..1000], 1..60),
