@@ -1,7 +1,7 @@
 //! New projects: an empty design, or a copy of an embedded example.
 
 use crate::error::storage;
-use slipway_design::Arch;
+use slipway_design::{Arch, support};
 use slipway_protocol::{ApiError, ErrorCode, TemplateView};
 use std::fs;
 use std::io::Write as _;
@@ -23,6 +23,7 @@ pub fn templates() -> Vec<TemplateView> {
             name: name.to_owned(),
             title: title(name),
             summary: summary(name).unwrap_or_default(),
+            not_yet: not_yet(name),
         })
         .collect()
 }
@@ -45,10 +46,25 @@ fn summary(name: &str) -> Option<String> {
 }
 
 fn readme(name: &str) -> Option<&'static str> {
-    let (.., readme) = FILES
+    file(name, "README.md")
+}
+
+/// What a plan for AWS would refuse of the template, in the same words.
+fn not_yet(name: &str) -> Vec<String> {
+    let text = file(name, slipway_design::FILE_NAME).unwrap_or_default();
+    let document = slipway_design::Document::parse(text);
+    document
+        .design()
+        .map(|design| support::reasons(design, support::Target::Aws))
+        .unwrap_or_default()
+}
+
+/// A text of a template.
+fn file(name: &str, path: &str) -> Option<&'static str> {
+    let (.., content) = FILES
         .iter()
-        .find(|(template, path, ..)| *template == name && *path == "README.md")?;
-    std::str::from_utf8(readme).ok()
+        .find(|(template, file, ..)| *template == name && *file == path)?;
+    std::str::from_utf8(content).ok()
 }
 
 /// The architecture of images built on this computer, unless a design says otherwise.
@@ -286,6 +302,21 @@ mod tests {
             ["HTTP API + Lambda", "Shop", "Web service", "WebSocket chat"]
         );
         assert!(all.iter().all(|template| template.summary.ends_with('.')));
+    }
+
+    #[test]
+    fn a_template_says_what_a_plan_would_refuse_of_it() {
+        for template in templates() {
+            let text = file(&template.name, slipway_design::FILE_NAME).unwrap();
+            let document = slipway_design::Document::parse(text);
+            let design = document.design().unwrap();
+            let refused = support::unsupported(design, "dev", support::Target::Aws);
+            assert_eq!(template.not_yet.is_empty(), refused.is_empty());
+            for finding in refused {
+                let told = |why: &String| finding.summary.ends_with(why.as_str());
+                assert!(template.not_yet.iter().any(told), "{}", finding.summary);
+            }
+        }
     }
 
     #[test]

@@ -148,6 +148,9 @@ fn retarget_item(item: &Item, at: &Path, to: Option<&str>) -> Vec<Edit> {
         edits.push(remove_at(at.key("url")));
     }
     match to {
+        Some(to) if table.is_empty() && item.is_inline_table() => {
+            return vec![set(at.clone(), to)];
+        }
         Some(to) => edits.push(set(at.key("to"), to)),
         None if table.len() == 1 && item.is_inline_table() => return vec![set_empty(at.clone())],
         None if table.contains_key("to") => edits.push(remove_at(at.key("to"))),

@@ -222,6 +222,35 @@ pub fn unsupported(design: &Design, environment: &str, target: Target) -> Vec<Di
     dropped.into_values().collect()
 }
 
+/// Why this target refuses the design in this release, each reason once; empty when it takes all of it.
+/// Environments are looked at in the order of the file, what is outside of them even without one.
+pub fn reasons(design: &Design, target: Target) -> Vec<String> {
+    let names = design.environments.keys().map(String::as_str);
+    let names: Vec<&str> = match design.environments.is_empty() {
+        true => vec![""],
+        false => names.collect(),
+    };
+    let mut reasons: Vec<String> = Vec::new();
+    for finding in names
+        .iter()
+        .flat_map(|name| unsupported(design, name, target))
+    {
+        let reason = reason(&finding);
+        if !reasons.iter().any(|known| known == reason) {
+            reasons.push(reason.to_owned());
+        }
+    }
+    reasons
+}
+
+/// The reason alone of a finding of [`unsupported`], without its place.
+pub fn reason(finding: &Diagnostic) -> &str {
+    let told = finding.summary.strip_prefix(&finding.subject);
+    told.map_or(finding.summary.as_str(), |rest| {
+        rest.trim_start_matches(": ")
+    })
+}
+
 impl Target {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 2] = [Self::ThisComputer, Self::Aws];
@@ -442,6 +471,27 @@ mod tests {
                 "setting-not-yet environments.dev.functions.a.concurrency",
             ],
         );
+    }
+
+    #[test]
+    fn reasons_are_told_once_and_without_a_place() {
+        let text = "[services.a]\n[services.b]\n[apis.l]\nkind = \"websocket\"\n";
+        let environments = "[environments.dev]\n[environments.prod]\n";
+        for text in [text.to_owned(), format!("{text}{environments}")] {
+            let document = Document::parse(&text);
+            let reasons = reasons(document.design().unwrap(), Target::Aws);
+            let expect: Vec<String> = ["services", "apis.*.kind=websocket"]
+                .into_iter()
+                .filter_map(|pattern| {
+                    let rule = TABLE.iter().find(|rule| rule.pattern == pattern)?;
+                    match rule.aws {
+                        Support::Honoured => None,
+                        Support::NotYet(why) | Support::Impossible(why) => Some(why.to_owned()),
+                    }
+                })
+                .collect();
+            assert_eq!(reasons, expect);
+        }
     }
 
     #[test]

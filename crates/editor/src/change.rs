@@ -6,7 +6,10 @@ use crate::places::Place;
 use crate::rename;
 use crate::space::{free_place, make_room};
 use crate::{Command, ElementId, ElementKind, Point, ROW_HEIGHT, Refusal, Selection};
-use slipway_design::{Api, ApiKind, Edit, Literal, Path, Route, RouteKey, toml_string};
+use slipway_design::{
+    Api, ApiKind, ChangeError, Edit, Keyed, Literal, Path, Route, RouteKey, retarget, toml_string,
+};
+use std::cmp::Reverse;
 
 /// The steps that lead to a patch.
 #[derive(Debug, Default)]
@@ -81,7 +84,7 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
         Command::SetRouteKey { api, key, to } => set_route_key(editor, api, key, to),
         Command::Connect { route, target } => {
             let mut change = Change::titled("Connect route");
-            connect(editor, route, target.node_key(), &mut change)?;
+            lead(editor, route, Some(target.node_key()), &mut change)?;
             allows(editor, route, target)?;
             change.select(route.clone());
             Ok(change)
@@ -89,14 +92,13 @@ pub(crate) fn change(editor: &Editor, command: &Command) -> Result<Change, Refus
         Command::ConnectNew { route, kind, at } => {
             allows_new(editor, route, *kind)?;
             let (mut change, id) = add_node(editor, *kind, *at);
-            connect(editor, route, id.node_key(), &mut change)?;
+            lead(editor, route, Some(id.node_key()), &mut change)?;
             change.title = format!("{} for the route", change.title);
             Ok(change)
         }
         Command::Disconnect { route } => {
             let mut change = Change::titled("Disconnect route");
-            let (path, value) = route_of(editor, route)?;
-            open(editor, &path, value, &mut change);
+            lead(editor, route, None, &mut change)?;
             change.select(route.clone());
             Ok(change)
         }
@@ -307,15 +309,13 @@ pub(crate) fn set_route_key(
         api: api.to_owned(),
         key: key.to_owned(),
     };
-    let (path, _) = route_of(editor, &id)?;
+    route_of(editor, &id)?;
     let value = &editor.design().apis[api];
     let mut change = Change::titled("Change route");
     if key != to {
         let to = checked_key(value, to, Some(key))?;
-        change.edits.push(Edit::RenameKey {
-            path,
-            key: to.clone(),
-        });
+        change.edits = slipway_design::rename(editor.document(), &keyed(&id), &to, false)
+            .map_err(|error| refused(&change.title, &error))?;
         change.select(ElementId::Route {
             api: api.to_owned(),
             key: to,
@@ -360,101 +360,54 @@ fn route_of<'e>(editor: &'e Editor, id: &ElementId) -> Result<(Path, &'e Route),
     Ok((Path::route(api, key), route.ok_or_else(|| gone(id))?))
 }
 
-/// Whether the route is more than a name in quotes.
-fn is_table(editor: &Editor, path: &Path, route: &Route) -> bool {
-    let known = |key: &str| editor.document().source().get(&path.key(key)).is_some();
-    known("to")
-        || known("url")
-        || *route
-            != Route {
-                target: route.target.clone(),
-                ..Route::default()
-            }
-}
-
-fn connect(editor: &Editor, id: &ElementId, key: &str, change: &mut Change) -> Result<(), Refusal> {
-    let (path, route) = route_of(editor, id)?;
-    let known = |key: &str| editor.document().source().get(&path.key(key)).is_some();
-    if known("url") {
-        change.edits.push(Edit::Remove {
-            path: path.key("url"),
-        });
-    }
-    let at = if is_table(editor, &path, route) {
-        path.key("to")
-    } else {
-        path
-    };
-    change.edits.push(Edit::Set {
-        path: at,
-        value: key.into(),
-    });
+/// Leads a route to a function or service, or away from all.
+fn lead(
+    editor: &Editor,
+    id: &ElementId,
+    to: Option<&str>,
+    change: &mut Change,
+) -> Result<(), Refusal> {
+    let (path, _) = route_of(editor, id)?;
+    let edits =
+        retarget(editor.document(), &path, to).map_err(|error| refused(&change.title, &error))?;
+    change.edits.extend(edits);
     Ok(())
 }
 
-fn open(editor: &Editor, path: &Path, route: &Route, change: &mut Change) {
-    if is_table(editor, path, route) {
-        for key in ["to", "url"] {
-            if editor.document().source().get(&path.key(key)).is_some() {
-                change.edits.push(Edit::Remove {
-                    path: path.key(key),
-                });
-            }
-        }
-    } else {
-        change.edits.push(Edit::Set {
-            path: path.clone(),
-            value: Literal::Table(Vec::new()),
-        });
-    }
+/// What a change by meaning is refused with.
+pub(crate) fn refused(title: &str, error: &ChangeError) -> Refusal {
+    Refusal::new(format!("{title} was not done: {error}")).hint(error.hint())
 }
 
 fn remove(editor: &Editor, ids: &[ElementId]) -> Result<Change, Refusal> {
-    let design = editor.design();
     let mut change = Change::titled(match ids {
         [id] => format!("Remove {}", noun(id)),
         _ => format!("Remove {} things", ids.len()),
     });
-    let is_removed = |id: &ElementId| ids.contains(id) || ids.contains(&id.card());
+    let (mut edits, mut removals) = (Vec::new(), Vec::new());
     for id in ids {
         exists(editor, id)?;
-        match id {
-            ElementId::Route { api, key } if !ids.contains(&id.card()) => {
-                change.edits.push(Edit::Remove {
-                    path: Path::route(api, key),
-                });
-            }
-            ElementId::Route { .. } => {}
-            card => {
-                let key = card.node_key();
-                let table = table_of(card);
-                change.edits.push(Edit::Remove {
-                    path: Path::of([table, key]),
-                });
-                for name in design.environments.keys() {
-                    let over = Path::environment(name).key(table).key(key);
-                    if editor.document().source().get(&over).is_some() {
-                        change.edits.push(Edit::Remove { path: over });
-                    }
-                }
-                change.places.push((card.clone(), None));
+        // A route goes with its API.
+        if id.kind() == ElementKind::Route && ids.contains(&id.card()) {
+            continue;
+        }
+        let more = slipway_design::remove(editor.document(), &keyed(id))
+            .map_err(|error| refused(&change.title, &error))?;
+        for edit in more {
+            match edit {
+                Edit::Remove { path } if !removals.contains(&path) => removals.push(path),
+                Edit::Remove { .. } => {}
+                other => edits.push(other),
             }
         }
-    }
-    // Routes to what is gone are left open.
-    for (api, value) in &design.apis {
-        for (key, route) in &value.routes {
-            let id = ElementId::Route {
-                api: api.clone(),
-                key: key.clone(),
-            };
-            let leads_to_gone =
-                ElementId::of_target(design, &route.target).is_some_and(|to| is_removed(&to));
-            if leads_to_gone && !is_removed(&id) {
-                open(editor, &Path::route(api, key), route, &mut change);
-            }
+        if id.kind() != ElementKind::Route {
+            change.places.push((id.clone(), None));
         }
     }
+    // What lies inside of something goes before it.
+    removals.sort_by_key(|path| Reverse(path.segments().len()));
+    let removals = removals.into_iter().map(|path| Edit::Remove { path });
+    change.edits = edits.into_iter().chain(removals).collect();
     change.select = Some(Selection::default());
     Ok(change)
 }
@@ -515,6 +468,16 @@ pub(crate) fn table_of(id: &ElementId) -> &'static str {
         ElementKind::Api | ElementKind::Route => "apis",
         ElementKind::Function => "functions",
         ElementKind::Service => "services",
+    }
+}
+
+/// What the design calls an element.
+pub(crate) fn keyed(id: &ElementId) -> Keyed {
+    match id.clone() {
+        ElementId::Api(key) => Keyed::Api(key),
+        ElementId::Function(key) => Keyed::Function(key),
+        ElementId::Service(key) => Keyed::Service(key),
+        ElementId::Route { api, key } => Keyed::Route { api, key },
     }
 }
 

@@ -24,12 +24,7 @@ pub(crate) fn honoured(design: &Design, environment: &str, id: &ElementId) -> Ve
                 if about.as_ref() != Some(id) && about != Some(id.card()) {
                     continue;
                 }
-                let reason = finding
-                    .summary
-                    .strip_prefix(&finding.subject)
-                    .map_or(finding.summary.as_str(), |rest| {
-                        rest.trim_start_matches(": ")
-                    });
+                let reason = support::reason(&finding);
                 if !reasons.iter().any(|known| known == reason) {
                     reasons.push(reason.to_owned());
                 }

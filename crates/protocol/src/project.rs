@@ -123,6 +123,9 @@ pub struct TemplateView {
     pub name: String,
     pub title: String,
     pub summary: String,
+    /// Why a deploy to AWS refuses it in this release, a sentence each; it can be drawn all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_yet: Vec<String>,
 }
 
 /// What the start screen shows at once, without asking Docker or AWS.

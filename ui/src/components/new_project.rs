@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
+use crate::components::start_screen::NotYet;
 use crate::ipc;
 use crate::state::{App, Dialog, Load};
 use crate::words;
@@ -100,7 +101,7 @@ fn Form(wanted: Option<String>) -> impl IntoView {
                             <label class="template">
                                 <input type="radio" name="template" prop:checked=move || template.with(|template| template.as_ref() == Some(&chosen))
                                     on:change=move |_| template.set(Some(value.clone()))/>
-                                <span><b>{option.title}</b><small>{option.summary}</small></span>
+                                <span><b>{option.title}</b><small>{option.summary}</small><NotYet reasons=option.not_yet/></span>
                             </label>
                         }
                     }).collect_view()}

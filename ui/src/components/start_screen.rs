@@ -60,7 +60,7 @@ pub(crate) fn StartScreen() -> impl IntoView {
                                 view! {
                                     <li><button class="template-card" type="button" data-template=template.name.clone()
                                         on:click=move |_| app.dialog.set(Dialog::NewProject(Some(name.clone())))>
-                                        <b>{template.title}</b><small>{template.summary}</small>
+                                        <b>{template.title}</b><small>{template.summary}</small><NotYet reasons=template.not_yet/>
                                     </button></li>
                                 }
                             }).collect_view()}
@@ -95,6 +95,14 @@ pub(crate) fn StartScreen() -> impl IntoView {
             </aside>
         </main>
     }
+}
+
+/// That a template can be drawn and not deployed yet, and why.
+#[component]
+pub(crate) fn NotYet(reasons: Vec<String>) -> impl IntoView {
+    (!reasons.is_empty()).then(|| {
+        view! { <small class="not-yet"><IconView icon=Icon::Skipped class="warn"/><span>{words::drawn_only(&reasons)}</span></small> }
+    })
 }
 
 #[component]

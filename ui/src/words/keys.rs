@@ -120,3 +120,8 @@ pub(crate) fn other_paths(number: usize) -> String {
         format::count(number, "route has", "routes have")
     )
 }
+
+/// What can be drawn now and deployed later, and why.
+pub(crate) fn drawn_only(reasons: &[String]) -> String {
+    format!("To draw for now. {}.", reasons.join(". "))
+}

@@ -1,7 +1,8 @@
 //! Giving a thing another key: what may be its key, and the command that follows it everywhere.
 
+use crate::change::refused;
 use crate::{Command, ElementId, Refusal};
-use slipway_design::{ChangeError, Document, Keyed, rename};
+use slipway_design::{Document, Keyed, rename};
 
 /// Whether a thing may have this key; its own is fine.
 ///
@@ -23,10 +24,7 @@ pub fn renaming(
     to: &str,
     record_move: bool,
 ) -> Result<Command, Refusal> {
-    let refuse = |error: ChangeError| {
-        Refusal::new(format!("It was not renamed: {error}")).hint(error.hint())
-    };
-    let edits = rename(document, it, to, record_move).map_err(refuse)?;
+    let edits = rename(document, it, to, record_move).map_err(|error| refused("Rename", &error))?;
     let to = to.to_owned();
     let element = match it {
         Keyed::Function(key) => Some(ElementId::Function(key.clone())),

@@ -292,6 +292,7 @@ pub(crate) fn messages() -> Vec<Message> {
                 name: text("shop"),
                 title: text("Shop"),
                 summary: text("Three functions."),
+                not_yet: vec![text("Services on Fargate are not deployed yet")],
             }],
             open: Some(path()),
             environment: Some(environment()),

@@ -4,7 +4,7 @@ use super::SAMPLE_PATH;
 use super::scenario::Scenario;
 use indexmap::IndexMap;
 use slipway_design::sample::drawing;
-use slipway_design::{Arch, Diagnostic};
+use slipway_design::{Arch, Diagnostic, Document, support};
 use slipway_protocol::{
     ApiOutput, CheckStatus, DiagnosticView, DoctorCheck, DoctorReport, ProjectView, RecentProject,
     StatusView, TemplateView,
@@ -65,27 +65,35 @@ pub(super) fn templates() -> Vec<TemplateView> {
             "http-lambda",
             "HTTP API + Lambda",
             "One HTTP API with one Lambda function from a container image: the smallest thing to deploy.",
+            include_str!("../../../../examples/http-lambda/slipway.toml"),
         ),
         (
             "shop",
             "Shop",
             "Three Lambda functions behind one HTTP API, each built from a real Dockerfile that needs no internet.",
+            include_str!("../../../../examples/shop/slipway.toml"),
         ),
         (
             "web-service",
             "Web service",
             "A web server that always runs, as a container on Fargate behind an HTTP API.",
+            include_str!("../../../../examples/web-service/slipway.toml"),
         ),
         (
             "websocket-chat",
             "WebSocket chat",
             "A WebSocket API with one Lambda function that answers each message on the connection it came from.",
+            include_str!("../../../../examples/websocket-chat/slipway.toml"),
         ),
     ]
-    .map(|(name, title, summary)| TemplateView {
+    .map(|(name, title, summary, text)| TemplateView {
         name: name.to_owned(),
         title: title.to_owned(),
         summary: summary.to_owned(),
+        not_yet: Document::parse(text)
+            .design()
+            .map(|design| support::reasons(design, support::Target::Aws))
+            .unwrap_or_default(),
     })
     .into()
 }
