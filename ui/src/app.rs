@@ -59,7 +59,6 @@ fn Root() -> impl IntoView {
     });
 
     let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
-    keys::listen_first(app);
     let focused = window_event_listener(ev::focus, move |_| {
         outside::notice_changes(app);
         actions::notice_runs(app);

@@ -17,6 +17,7 @@ pub(crate) mod edge_layer;
 pub(crate) mod env_pill;
 pub(crate) mod error_box;
 pub(crate) mod fields;
+pub(crate) mod filtered_list;
 pub(crate) mod icon;
 pub(crate) mod import_dialog;
 pub(crate) mod inspector;

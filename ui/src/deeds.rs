@@ -7,7 +7,7 @@ use crate::state::{App, Dialog, PanelTab};
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::{ApiKind, Target};
-use slipway_editor::{Command, ElementId, ElementKind};
+use slipway_editor::{Command, ElementId, ElementKind, Refusal};
 
 /// Something that can be done with the design.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +97,36 @@ impl Deed {
         }
     }
 
+    /// Whether it changes the text, which not every file lets.
+    pub(crate) fn changes(&self) -> bool {
+        match self {
+            Self::AddApi(_)
+            | Self::AddFunction
+            | Self::AddService
+            | Self::AddRoute(_)
+            | Self::Connect(_)
+            | Self::Disconnect(_)
+            | Self::Rename(_)
+            | Self::Duplicate(_)
+            | Self::Remove(_)
+            | Self::Import => true,
+            Self::OnCanvas(_)
+            | Self::InTree(_)
+            | Self::InInspector(_)
+            | Self::SelectAll
+            | Self::Tidy
+            | Self::Undo
+            | Self::Redo
+            | Self::Routes
+            | Self::Keys => false,
+        }
+    }
+
+    /// Why it can't be done now; `None` when it can.
+    pub(crate) fn against(&self, app: App) -> Option<Refusal> {
+        app.closed.get().filter(|_| self.changes())
+    }
+
     /// Whether it takes something away.
     pub(crate) fn is_weighty(&self) -> bool {
         matches!(self, Self::Remove(_))
@@ -169,6 +199,10 @@ fn is_open(app: App, id: &ElementId) -> bool {
 }
 
 pub(crate) fn carry_out(app: App, deed: Deed) {
+    if let Some(refusal) = untrack(|| deed.against(app)) {
+        editing::refuse(app, refusal);
+        return;
+    }
     match deed {
         Deed::AddApi(kind) => add(app, &Command::AddApi { kind, at: None }),
         Deed::AddFunction => add(app, &Command::AddFunction { at: None }),
@@ -213,6 +247,19 @@ pub(crate) fn carry_out(app: App, deed: Deed) {
         Deed::Keys => app.dialog.set(Dialog::Keys),
         Deed::Import => app.dialog.set(Dialog::Import),
     }
+}
+
+/// A key on a route, or on what leads away from it: Enter opens the list of what it can lead to, Space selects it.
+/// `false` for any other key.
+pub(crate) fn press_route(app: App, route: &ElementId, key: &str) -> bool {
+    if !matches!(key, "Enter" | " ") {
+        return false;
+    }
+    app.select(route.clone());
+    if key == "Enter" {
+        carry_out(app, Deed::Connect(route.clone()));
+    }
+    true
 }
 
 /// Does a command and says what it did; `false` when it was refused, which was told.

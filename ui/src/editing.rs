@@ -218,6 +218,7 @@ fn mirror(app: App) {
         {
             app.scene.set(Arc::clone(editor.scene()));
         }
+        copy(app.closed, &editor.closed());
         copy(app.camera, &editor.camera());
         copy(app.selection, editor.selection());
         copy(app.tool, editor.tool());

@@ -4,7 +4,6 @@ use crate::platform;
 use crate::state::{App, Dialog, Screen};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 /// The panes that F6 walks, in reading order.
 const PANES: [&str; 5] = ["top", "tree", "canvas", "inspector", "panel"];
@@ -71,57 +70,6 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
         }
         _ => {}
     }
-}
-
-/// Keys that mean the window's own thing wherever they are pressed on the canvas: Enter on a route
-/// or on its port opens the list of what it can lead to.
-pub(crate) fn listen_first(app: App) {
-    let listener =
-        Closure::<dyn FnMut(web_sys::KeyboardEvent)>::new(move |event: web_sys::KeyboardEvent| {
-            if event.key() != "Enter" || app.dialog.with_untracked(|dialog| *dialog != Dialog::None)
-            {
-                return;
-            }
-            let target = event
-                .target()
-                .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let Some(target) = target.filter(|target| {
-                target
-                    .matches(".canvas [data-node-id^='route:'],.canvas [data-edge]")
-                    .unwrap_or(false)
-            }) else {
-                return;
-            };
-            let name = target
-                .get_attribute("data-node-id")
-                .or_else(|| target.get_attribute("data-edge"));
-            if let Some(route) = name.and_then(|name| crate::deeds::element_named(app, &name)) {
-                event.prevent_default();
-                event.stop_propagation();
-                app.select(route.clone());
-                app.dialog.set(Dialog::Connect(route));
-            }
-        });
-    let window = platform::window();
-    let added = window.add_event_listener_with_callback_and_bool(
-        "keydown",
-        listener.as_ref().unchecked_ref(),
-        true,
-    );
-    if let Err(error) = added {
-        leptos::logging::error!("keys are not heard: {error:?}");
-    }
-    let listener = StoredValue::new_local(listener);
-    on_cleanup(move || {
-        listener.with_value(|listener| {
-            // What was added can be taken away.
-            let _ = window.remove_event_listener_with_callback_and_bool(
-                "keydown",
-                listener.as_ref().unchecked_ref(),
-                true,
-            );
-        });
-    });
 }
 
 /// Whether the focus is in this pane.

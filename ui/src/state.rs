@@ -8,7 +8,7 @@ use crate::saving::Saving;
 use indexmap::IndexMap;
 use leptos::prelude::*;
 use slipway_design::{Design, Document, Environment, Severity};
-use slipway_editor::{Camera, Editor, ElementId, Scene, Selection, Size, Tool};
+use slipway_editor::{Camera, Editor, ElementId, Refusal, Scene, Selection, Size, Tool};
 use slipway_plan::Action;
 use slipway_protocol::{
     ApiError, DestroyChoice, DiagnosticView, DoctorReport, PlanView, ProjectView, Settings,
@@ -183,6 +183,8 @@ pub(crate) struct App {
     pub(crate) selected: Memo<Option<ElementId>>,
     /// A place of the file whose field is to be focused once its form is shown.
     pub(crate) looked_for: RwSignal<Option<String>>,
+    /// Why the design cannot be changed here: the file is not TOML, or of a newer format.
+    pub(crate) closed: RwSignal<Option<Refusal>>,
     /// What undo takes back and redo makes again, by name.
     pub(crate) undo_title: RwSignal<Option<String>>,
     pub(crate) redo_title: RwSignal<Option<String>>,
@@ -240,6 +242,7 @@ impl App {
             selection,
             selected: Memo::new(move |_| selection.with(|selection| selection.last().cloned())),
             looked_for: RwSignal::new(None),
+            closed: RwSignal::new(None),
             undo_title: RwSignal::new(None),
             redo_title: RwSignal::new(None),
             hovered: RwSignal::new(None),

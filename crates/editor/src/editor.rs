@@ -235,6 +235,29 @@ impl Editor {
         self.history.part();
     }
 
+    /// Why the text cannot be changed by commands; `None` when it can. Somebody has to mend it, or
+    /// to use another version of the program.
+    pub fn closed(&self) -> Option<Refusal> {
+        let name = slipway_design::FILE_NAME;
+        if self.document.is_read_only() {
+            Some(
+                Refusal::new(format!(
+                    "Nothing can be changed here: {name} is of a newer format than this version of Slipway writes"
+                ))
+                .hint("Update Slipway"),
+            )
+        } else if self.document.tree().is_none() {
+            Some(
+                Refusal::new(format!(
+                    "Nothing can be changed here: {name} is not TOML at the moment"
+                ))
+                .hint("Correct the place that the problems name, or take an earlier version"),
+            )
+        } else {
+            None
+        }
+    }
+
     /// What would be said against wiring a route to a target; `Ok` when nothing.
     ///
     /// # Errors
@@ -326,9 +349,15 @@ impl Editor {
         let next = match &change.text {
             Some(text) => Some((Document::parse(text), TextEdits::between(self.text(), text))),
             None if change.edits.is_empty() => None,
-            None => Some(self.document.edited(&change.edits).map_err(|error| {
-                Refusal::new(format!("{} was not done: {error}", change.title))
-            })?),
+            None => {
+                if let Some(refusal) = self.closed() {
+                    return Err(refusal);
+                }
+                let edited = self.document.edited(&change.edits);
+                Some(edited.map_err(|error| {
+                    Refusal::new(format!("{} was not done: {error}", change.title))
+                })?)
+            }
         };
         let mut text = Vec::new();
         // A value set to what it is changes nothing.

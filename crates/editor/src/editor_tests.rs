@@ -289,11 +289,51 @@ fn tidy_is_one_step_and_undone_exactly() {
 }
 
 #[test]
+fn renames_and_removals_follow_what_environments_say() {
+    let text = "schema = 1\n\n[apis.p]\nkind = \"http\"\n\n[apis.p.authorizers]\nguard = { kind = \"lambda\", to = \"f\" }\n\n[apis.p.routes]\n\"GET /a\" = \"f\"\n\"GET /b\" = { to = \"f\", timeout = 3 }\n\n[functions.f]\n\n[environments.dev]\naccount = \"1\"\n\n[environments.dev.apis.p.routes]\n\"GET /a\" = \"f\"\n\n[environments.dev.functions.f]\nmemory = 256\n\n[environments.dev.domains]\np = \"x.example\"\n";
+    let mut editor = Editor::open(text, Places::default(), None);
+    let (id, to) = (function("f"), "g".to_owned());
+    let record_move = false;
+    all(
+        &mut editor,
+        &[Command::Rename {
+            id,
+            to,
+            record_move,
+        }],
+    );
+    assert_eq!(
+        editor.text().matches("\"f\"").count(),
+        0,
+        "{}",
+        editor.text()
+    );
+    assert!(editor.text().contains("[environments.dev.functions.g]"));
+    let ids = vec![function("g"), api("p"), route("p", "GET /a")];
+    all(&mut editor, &[Command::Remove { ids }]);
+    assert!(editor.design().apis.is_empty() && editor.design().functions.is_empty());
+    let left = &editor.design().environments["dev"];
+    assert!(
+        left.apis.is_empty() && left.functions.is_empty(),
+        "{left:?}"
+    );
+    assert!(left.domains.is_empty(), "{left:?}");
+    editor.undo();
+    editor.undo();
+    assert_eq!(editor.text(), text);
+}
+
+#[test]
 fn a_file_that_is_not_toml_can_only_be_replaced() {
     let mut editor = Editor::open("x = [", Places::default(), None);
-    assert!(editor.apply(&Command::AddFunction { at: None }).is_err());
+    let refusal = editor
+        .apply(&Command::AddFunction { at: None })
+        .unwrap_err();
+    assert_eq!(Some(&refusal), editor.closed().as_ref());
+    assert!(refusal.message.contains("not TOML") && refusal.hint.is_some());
     assert_eq!(editor.text(), "x = [");
     editor.replace("Mend", START).unwrap();
+    assert_eq!(editor.closed(), None);
     assert_eq!(editor.text(), START);
     editor.undo();
     assert_eq!(editor.text(), "x = [");

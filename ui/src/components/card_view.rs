@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::canvas::Shared;
 use crate::components::icon::{Icon, IconView};
 use crate::components::name_field::{NameField, RouteField};
+use crate::deeds;
 use crate::drawn::DrawnCard;
 use crate::format;
 use crate::marks;
@@ -283,10 +284,9 @@ fn RowView(row: Row) -> impl IntoView {
     };
     let on_keydown = move |event: web_sys::KeyboardEvent| {
         let is_own = event.target() == event.current_target();
-        if is_own && matches!(event.key().as_str(), "Enter" | " ") {
+        if is_own && deeds::press_route(app, &to_press, &event.key()) {
             event.prevent_default();
             event.stop_propagation();
-            app.select(to_press.clone());
         }
     };
     let title = key.clone();

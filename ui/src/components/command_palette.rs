@@ -1,7 +1,8 @@
 //! Search and commands: everything that can be done, by name.
 
 use crate::actions;
-use crate::components::icon::{Icon, IconView};
+use crate::components::filtered_list::{Choice, FilteredList, matching};
+use crate::components::icon::Icon;
 use crate::components::modal::Modal;
 use crate::deeds::{self, Deed};
 use crate::ipc;
@@ -38,23 +39,8 @@ enum Does {
     Download,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Entry {
-    icon: Icon,
-    text: String,
-    note: String,
-    keys: &'static str,
-    does: Does,
-}
-
-fn entry(icon: Icon, text: impl Into<String>, keys: &'static str, does: Does) -> Entry {
-    Entry {
-        icon,
-        text: text.into(),
-        note: String::new(),
-        keys,
-        does,
-    }
+fn entry(icon: Icon, text: impl Into<String>, keys: &'static str, does: Does) -> Choice<Does> {
+    Choice::new(does, icon, text).keys(keys)
 }
 
 #[component]
@@ -65,7 +51,7 @@ pub(crate) fn CommandPalette() -> impl IntoView {
 }
 
 /// What can be done now.
-fn entries(app: App) -> Vec<Entry> {
+fn entries(app: App) -> Vec<Choice<Does>> {
     let mut all = Vec::new();
     if app.screen.get_untracked() == Screen::Design {
         let running = app
@@ -107,25 +93,25 @@ fn entries(app: App) -> Vec<Entry> {
         app.scene.with_untracked(|scene| {
             for card in &scene.cards {
                 let websocket = card.kind.starts_with("WebSocket");
-                all.push(Entry {
-                    note: card.kind.to_owned(),
-                    ..entry(
+                all.push(
+                    entry(
                         Icon::of_kind(card.id.kind(), websocket),
                         card.title.clone(),
                         "",
                         Does::Select(card.id.clone()),
                     )
-                });
+                    .note(card.kind.to_owned()),
+                );
                 for row in card.rows() {
-                    all.push(Entry {
-                        note: card.title.clone(),
-                        ..entry(
+                    all.push(
+                        entry(
                             Icon::Route,
                             format!("{} {}", row.method, row.path),
                             "",
                             Does::Select(row.id.clone()),
                         )
-                    });
+                        .note(card.title.clone()),
+                    );
                 }
             }
         });
@@ -145,14 +131,11 @@ fn entries(app: App) -> Vec<Entry> {
         for deed in deeds.chain(deeds::ADDITIONS).chain(more) {
             if all
                 .iter()
-                .all(|entry| entry.does != Does::Deed(deed.clone()))
+                .all(|entry| entry.what != Does::Deed(deed.clone()))
             {
-                all.push(entry(
-                    deed.icon(),
-                    deed.text(),
-                    deed.keys(),
-                    Does::Deed(deed),
-                ));
+                let against = untrack(|| deed.against(app)).map(|refusal| refusal.message);
+                let (icon, text, keys) = (deed.icon(), deed.text(), deed.keys());
+                all.push(entry(icon, text, keys, Does::Deed(deed)).against(against));
             }
         }
         all.push(entry(Icon::Check, words::SAVE_NOW, "Ctrl S", Does::Save));
@@ -236,22 +219,6 @@ fn entries(app: App) -> Vec<Entry> {
     all
 }
 
-/// Every word must occur; entries that begin with the text come first.
-fn matching(entries: &[Entry], text: &str) -> Vec<Entry> {
-    let text = text.trim().to_lowercase();
-    let mut found: Vec<(bool, Entry)> = entries
-        .iter()
-        .filter_map(|entry| {
-            let hay = format!("{} {}", entry.text, entry.note).to_lowercase();
-            text.split_whitespace()
-                .all(|word| hay.contains(word))
-                .then(|| (!hay.starts_with(&text), entry.clone()))
-        })
-        .collect();
-    found.sort_by_key(|(later, _)| *later);
-    found.into_iter().map(|(_, entry)| entry).collect()
-}
-
 fn carry_out(app: App, does: Does) {
     app.dialog.set(Dialog::None);
     match does {
@@ -302,62 +269,11 @@ fn Palette() -> impl IntoView {
     let app = App::get();
     let all = entries(app);
     let text = RwSignal::new(String::new());
-    let at = RwSignal::new(0usize);
-    let found = Memo::new(move |_| matching(&all, &text.get()));
     let close = Callback::new(move |()| app.dialog.set(Dialog::None));
-    let on_keydown = move |event: web_sys::KeyboardEvent| {
-        let number = found.with_untracked(Vec::len);
-        let step =
-            |by: usize| at.update(|at| *at = if number == 0 { 0 } else { (*at + by) % number });
-        match event.key().as_str() {
-            "ArrowDown" => step(1),
-            "ArrowUp" => step(number.saturating_sub(1)),
-            "Enter" => {
-                if let Some(entry) =
-                    found.with_untracked(|found| found.get(at.get_untracked()).cloned())
-                {
-                    carry_out(app, entry.does);
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    };
-    Effect::new(move |_| {
-        let at = at.get();
-        request_animation_frame(move || {
-            if let Ok(Some(entry)) = platform::document().query_selector(&format!("#command-{at}"))
-            {
-                let near = web_sys::ScrollIntoViewOptions::new();
-                near.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                entry.scroll_into_view_with_scroll_into_view_options(&near);
-            }
-        });
-    });
     view! {
         <Modal title=words::COMMANDS.to_owned() class="palette" bare=true on_close=close>
-            <div class="palette-input">
-                <IconView icon=Icon::Search/>
-                <input autofocus placeholder=words::SEARCH autocomplete="off" spellcheck="false" role="combobox" aria-expanded="true"
-                    aria-controls="commands" aria-label=words::SEARCH aria-activedescendant=move || format!("command-{}", at.get())
-                    on:input=move |event| { text.set(event_target_value(&event)); at.set(0); } on:keydown=on_keydown/>
-                <kbd>"Esc"</kbd>
-            </div>
-            <ul class="commands" id="commands" role="listbox" aria-label=words::COMMANDS>
-                {move || found.get().into_iter().enumerate().map(|(index, entry)| {
-                    let does = entry.does.clone();
-                    view! {
-                        <li id=format!("command-{index}") class="command" role="option" aria-selected=move || (at.get() == index).to_string()
-                            on:pointermove=move |_| at.set(index) on:click=move |_| carry_out(app, does.clone())>
-                            <IconView icon=entry.icon/>
-                            <span class="clip">{entry.text}</span>
-                            <span class="faint clip">{entry.note}</span>
-                            {(!entry.keys.is_empty()).then(|| view! { <kbd>{entry.keys}</kbd> })}
-                        </li>
-                    }
-                }).collect_view()}
-                {move || found.with(Vec::is_empty).then(|| view! { <li class="empty" role="option" aria-selected="false" aria-disabled="true">{words::NOTHING_FOUND}</li> })}
-            </ul>
+            <FilteredList id="command" placeholder=words::SEARCH label=words::COMMANDS text=text
+                find=move |text: String| matching(&all, &text) on_choose=move |does| carry_out(app, does)/>
         </Modal>
     }
 }

@@ -147,8 +147,10 @@ fn Items(menu: Menu) -> impl IntoView {
     let item = move |deed: Deed| {
         let to_do = deed.clone();
         let keys = deed.keys();
+        let against = untrack(|| deed.against(app));
         view! {
             <button class="context-item" class:danger=deed.is_weighty() type="button" role="menuitem" tabindex="-1"
+                aria-disabled=against.is_some().then_some("true") title=against.map(|refusal| refusal.message)
                 on:pointerenter=|event: web_sys::PointerEvent| { let _ = event_target::<web_sys::HtmlElement>(&event).focus(); }
                 on:click=move |_| { close(true); deeds::carry_out(app, to_do.clone()); }>
                 <IconView icon=deed.icon()/>

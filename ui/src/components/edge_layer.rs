@@ -1,6 +1,7 @@
 //! The edges: one path for the eye and a wider one for the pointer.
 
 use crate::components::canvas::Shared;
+use crate::deeds;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
@@ -85,9 +86,8 @@ fn EdgeView(edge: Edge) -> impl IntoView {
     };
     let (to_select, to_press, to_hover) = (route.clone(), route.clone(), route.clone());
     let on_keydown = move |event: web_sys::KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") {
+        if deeds::press_route(app, &to_press, &event.key()) {
             event.prevent_default();
-            app.select(to_press.clone());
         }
     };
     let on_enter = move |event: web_sys::PointerEvent| {

@@ -13,11 +13,23 @@ use leptos::prelude::*;
 use slipway_editor::{Carried, Input, Key, Modifiers, New, Point, Tool};
 use wasm_bindgen::JsCast;
 
+/// The id of why nothing can be added.
+const AGAINST: &str = "add-against";
+
+/// Whether nothing can be added now; its reason stands above the list.
+fn is_closed(app: App) -> bool {
+    app.closed.with(Option::is_some)
+}
+
 #[component]
 pub(crate) fn Palette() -> impl IntoView {
+    let app = App::get();
     view! {
         <section class="add-palette" aria-label=words::ADD>
             <p class="side-head" aria-hidden="true">{words::ADD}</p>
+            {move || app.closed.get().map(|refusal| view! {
+                <p class="add-against" id=AGAINST><IconView icon=Icon::Lock/><span>{refusal.message}</span></p>
+            })}
             {New::ALL.map(|what| view! { <PaletteItem what=what/> }).collect_view()}
             <ImportItem/>
             <Ghost/>
@@ -30,7 +42,8 @@ pub(crate) fn Palette() -> impl IntoView {
 fn ImportItem() -> impl IntoView {
     let app = App::get();
     view! {
-        <button class="palette-item opens" type="button" data-testid="add-import" title=words::IMPORT_COMMAND on:click=move |_| app.dialog.set(Dialog::Import)>
+        <button class="palette-item opens" type="button" data-testid="add-import" title=words::IMPORT_COMMAND disabled=move || is_closed(app)
+            aria-describedby=move || is_closed(app).then_some(AGAINST) on:click=move |_| app.dialog.set(Dialog::Import)>
             <IconView icon=Icon::FolderOpen class="faint"/>
             <span>{words::IMPORT_ITEM}</span>
         </button>
@@ -93,6 +106,7 @@ fn PaletteItem(what: New) -> impl IntoView {
     };
     view! {
         <button class="palette-item" type="button" title=words::ADD_HINT data-testid=format!("add-{}", marks::new_name(what))
+            disabled=move || is_closed(app) aria-describedby=move || is_closed(app).then_some(AGAINST)
             on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
             on:pointercancel=move |_| editing::input(app, Input::Cancel)
             on:click=move |_| if !was_dragged.get_value() { add(app, what) }>
