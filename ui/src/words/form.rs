@@ -26,6 +26,10 @@ pub(crate) const SOURCE_ECR: &str = "ECR repository";
 pub(crate) const SOURCE_REGISTRY: &str = "Another registry";
 pub(crate) const SOURCE_NONE: &str = "None yet";
 pub(crate) const FOLDER: &str = "Folder";
+pub(crate) const BROWSE: &str = "Choose a folder";
+pub(crate) const BROWSE_TITLE: &str = "The folder that the image is built from";
+pub(crate) const OUTSIDE_PROJECT_HINT: &str =
+    "Choose a folder inside of the project: nothing outside of it is read or sent to Docker";
 pub(crate) const DOCKERFILE: &str = "Dockerfile";
 pub(crate) const STAGE_OF_BUILD: &str = "Stage";
 pub(crate) const LAST_STAGE: &str = "the last";
@@ -128,4 +132,8 @@ pub(crate) fn selected_of(kind: ElementKind, number: usize) -> String {
 
 pub(crate) fn fixed(title: &str) -> String {
     format!("Fixed: {title}")
+}
+
+pub(crate) fn outside_project(path: &str) -> String {
+    format!("The folder was not taken: {path} lies outside of the project")
 }

@@ -18,6 +18,8 @@ use slipway_editor::{Control, Field, Origin, Scope};
 
 /// So many characters of a label and its unit stand in half the width.
 const SHORT_LABEL: usize = 18;
+/// So many characters of what is chosen do, beside the arrow.
+const SHORT_CHOICE: usize = 13;
 
 /// A field with all that belongs to it.
 #[component]
@@ -27,11 +29,16 @@ pub(crate) fn FieldView(sheet: Sheet, fields: Memo<Vec<Field>>) -> impl IntoView
     let (label, unit) = bound.peek(|field| (field.label.clone(), field.unit));
     // Short controls stand side by side.
     let is_short = label.chars().count() + unit.chars().count() <= SHORT_LABEL;
+    let fits = |text: &str| text.chars().count() <= SHORT_CHOICE;
     let half = is_short
-        && matches!(
-            control,
-            Control::Number { .. } | Control::Choice { .. } | Control::Toggle | Control::Fact
-        );
+        && match &control {
+            Control::Number { .. } | Control::Toggle | Control::Fact => true,
+            Control::Choice { options } => {
+                options.iter().all(|option| fits(&option.label))
+                    && fits(&untrack(|| bound.fallback()))
+            }
+            _ => false,
+        };
     let is_fact = matches!(control, Control::Fact);
     let is_key = matches!(control, Control::Key { .. });
     // The buttons of these are the label's own, or there is none to bind.

@@ -3,10 +3,15 @@
 use super::Bound;
 use super::line::Line;
 use super::rows::{Rows, Shape};
+use crate::components::icon::{Icon, IconView};
+use crate::ipc;
+use crate::state::App;
 use crate::words::form as words;
 use leptos::prelude::*;
-use slipway_design::Literal;
+use leptos::task::spawn_local;
+use slipway_design::{Literal, Severity};
 use slipway_editor::Control;
+use slipway_protocol::PickFolder;
 
 /// The keys of each source, the one that makes it first.
 const SOURCES: [(&str, &str, &[&str]); 3] = [
@@ -35,6 +40,46 @@ fn text_of(value: Option<Literal>, key: &str) -> String {
             other => other.to_toml(),
         })
         .unwrap_or_default()
+}
+
+/// Lets people pick a folder of the project, and hands it on as the file spells it.
+fn browse(app: App, on_folder: Callback<String>) {
+    let Some(project) = app.path() else { return };
+    spawn_local(async move {
+        let title = words::BROWSE_TITLE.to_owned();
+        match ipc::call(PickFolder { title }).await {
+            Ok(Some(path)) => match inside(&project, &path) {
+                // The form may have gone meanwhile.
+                Some(folder) => {
+                    on_folder.try_run(folder);
+                }
+                None => app.toast(
+                    Severity::Warning,
+                    words::outside_project(&path),
+                    Some(words::OUTSIDE_PROJECT_HINT.to_owned()),
+                ),
+            },
+            Ok(None) => {}
+            Err(error) => app.toast_error(&error),
+        }
+    });
+}
+
+/// A folder relative to the project with slashes, as the file spells it; `None` for one outside of it.
+fn inside(project: &str, path: &str) -> Option<String> {
+    let rest = path.strip_prefix(project.trim_end_matches(['/', '\\']))?;
+    let rest = match rest.chars().next() {
+        None => return Some(".".to_owned()),
+        Some('/' | '\\') => rest.trim_matches(['/', '\\']),
+        Some(_) => return None,
+    };
+    // A backslash is part of a name where slashes lead from folder to folder.
+    let is_windows = !project.starts_with('/');
+    Some(match rest {
+        "" => ".".to_owned(),
+        rest if is_windows => rest.replace('\\', "/"),
+        rest => rest.to_owned(),
+    })
 }
 
 #[component]
@@ -94,6 +139,7 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
         view! {
             <div class="subfield" class:wide=matches!(key, "build" | "ecr" | "digest" | "registry") data-part=key>
                 <label for=id.clone()>{name}</label>
+                <div class="with-act">
                 <Line id=id value=Signal::derive(move || text_of(value(), key)) code=true
                     placeholder=Signal::derive(move || example.to_owned())
                     on_type=Callback::new(move |text: String| { bound.try_out(&with(key, as_part(&text))); })
@@ -101,6 +147,13 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
                     on_escape=Callback::new(move |()| bound.forget())
                     on_leave=Callback::new(move |()| bound.leave())
                     invalid=Signal::derive(move || bound.wrong_part(key)) described_by=bound.described_by()/>
+                {(key == "build").then(|| view! {
+                    <button class="button quiet square" type="button" title=words::BROWSE aria-label=words::BROWSE data-testid="browse-build"
+                        on:click=move |_| browse(bound.app, Callback::new(move |folder: String| { commit("build", folder); }))>
+                        <IconView icon=Icon::FolderOpen/>
+                    </button>
+                })}
+                </div>
             </div>
         }
     };
@@ -151,5 +204,24 @@ pub(crate) fn ImageField(bound: Bound) -> impl IntoView {
                 _ => ().into_any(),
             }}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn a_folder_is_spelt_as_seen_from_the_project() {
+        let check = |project: &str, path: &str, expect: Option<&str>| {
+            assert_eq!(inside(project, path).as_deref(), expect, "{path}");
+        };
+        check("/home/a/shop", "/home/a/shop", Some("."));
+        check("/home/a/shop/", "/home/a/shop/", Some("."));
+        check("/home/a/shop", "/home/a/shop/fn/orders", Some("fn/orders"));
+        check("/home/a/shop", "/home/a/shop/odd\\name", Some("odd\\name"));
+        check("/home/a/shop", "/home/a/shop-2", None);
+        check("/home/a/shop", "/home/a", None);
+        check("C:\\shop", "C:\\shop\\fn\\orders", Some("fn/orders"));
     }
 }
