@@ -12,9 +12,10 @@ use leptos::task::spawn_local;
 use slipway_design::Severity;
 use slipway_editor::ElementId;
 use slipway_protocol::{
-    ApiError, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent, DestroyChoice, Doctor,
-    ErrorCode, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted, PickFolder, ProjectView,
-    RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun, Status, Theme,
+    ApiError, BeginProject, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent,
+    DestroyChoice, Doctor, ErrorCode, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted,
+    PickFolder, ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun,
+    Status, Theme,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -100,7 +101,8 @@ pub(crate) fn open(app: App, path: String) {
     });
 }
 
-async fn open_and_show(app: App, path: String, environment: Option<String>) -> bool {
+/// Opens a project; `false` when it was not, which was told.
+pub(crate) async fn open_and_show(app: App, path: String, environment: Option<String>) -> bool {
     if !is_left(app).await {
         app.dialog.update(|dialog| {
             if *dialog == Dialog::None {
@@ -139,6 +141,17 @@ pub(crate) async fn create(
     Ok(())
 }
 
+/// Makes a project of a folder that has files already and shows it; the error when it cannot be made.
+pub(crate) async fn begin_in(app: App, path: String, text: String) -> Result<(), ApiError> {
+    if !is_left(app).await {
+        return Err(ApiError::new(ErrorCode::Storage, words::LEAVE_UNSAVED));
+    }
+    let view = ipc::call(BeginProject { path, text }).await?;
+    app.dialog.set(Dialog::None);
+    show(app, view, None);
+    Ok(())
+}
+
 /// Whether the project that is open now can be left: what it holds is on disk.
 async fn is_left(app: App) -> bool {
     saving::now(app).await || app.screen.get_untracked() != Screen::Design
@@ -146,8 +159,8 @@ async fn is_left(app: App) -> bool {
 
 fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.environment.set(None);
-    saving::opened(app, &view);
     let mut editor = editing::open(app, &view.text, view.layout.as_deref());
+    saving::opened(app, &view, &editor);
     let project = OpenProject::new(view, &editor);
     let names = &project.design.environments;
     let chosen = environment

@@ -72,6 +72,7 @@ async fn read(app: App, path: String, known: String) {
         return;
     }
     if view.revision == known {
+        saving::take_layout(app, view.layout.as_deref());
         note_view(app, view);
     } else if saving::is_unsaved(app) {
         // The next save meets the change and merges.
@@ -107,6 +108,7 @@ fn reread(app: App, view: ProjectView) {
     let replaced =
         editing::with_unsaved(app, |editor| editor.replace(words::CHANGED_OUTSIDE, &text));
     saving::note_text(view.revision.clone(), text);
+    saving::take_layout(app, view.layout.as_deref());
     if let Some(Err(refusal)) = replaced {
         app.toast(Severity::Warning, refusal.message, refusal.hint);
     }

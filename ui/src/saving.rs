@@ -8,9 +8,12 @@ use crate::words;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use slipway_editor::Places;
-use slipway_protocol::{ApiError, ErrorCode, ProjectView, SaveProject, SaveReply};
+use slipway_editor::{Editor, Place, Places};
+use slipway_protocol::{
+    ApiError, ErrorCode, LayoutChange, PlaceView, ProjectView, SaveProject, SaveReply,
+};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -41,6 +44,8 @@ pub(crate) struct Disk {
     pub(crate) revision: String,
     pub(crate) text: String,
     pub(crate) places: Places,
+    /// Where all cards stood when `places` was read.
+    pub(crate) shown: Places,
 }
 
 #[derive(Default)]
@@ -56,16 +61,15 @@ thread_local! {
     static WORK: RefCell<Work> = RefCell::default();
 }
 
-/// Notes what a project holds on disk.
-pub(crate) fn opened(app: App, view: &ProjectView) {
+/// Notes what a project holds on disk, of which `editor` was just opened.
+pub(crate) fn opened(app: App, view: &ProjectView, editor: &Editor) {
     stop_timer();
-    let places = view.layout.as_deref().map(Places::parse);
     let disk = Disk {
         path: view.path.clone(),
         revision: view.revision.clone(),
         text: view.text.clone(),
-        // What could not be read was said when the project was opened.
-        places: places.unwrap_or_default().0,
+        places: editor.places().clone(),
+        shown: editor.shown_places(),
     };
     WORK.with_borrow_mut(|work| work.disk = Some(disk));
     app.saving.set(Saving::Saved);
@@ -90,6 +94,37 @@ pub(crate) fn note_text(revision: String, text: String) {
             disk.revision = revision;
             disk.text = text;
         }
+    });
+}
+
+/// Shows cards where somebody else put them, unless ours were moved meanwhile.
+pub(crate) fn take_layout(app: App, layout: Option<&str>) {
+    // What can't be read is as it was.
+    let Some((theirs, told)) = layout.map(Places::parse) else {
+        return;
+    };
+    let is_news = WORK.with_borrow(|work| {
+        let disk = work.disk.as_ref();
+        disk.is_some_and(|disk| disk.places != theirs)
+    });
+    if !is_news || !told.is_empty() {
+        return;
+    }
+    editing::with_unsaved(app, |editor| {
+        WORK.with_borrow_mut(|work| {
+            let Some(disk) = work.disk.as_mut() else {
+                return;
+            };
+            if *editor.places() != disk.places {
+                return;
+            }
+            editor.take_places(&theirs);
+            // A tool at work keeps them from being taken.
+            if *editor.places() == theirs {
+                disk.shown = editor.shown_places();
+                disk.places = theirs;
+            }
+        });
     });
 }
 
@@ -148,7 +183,7 @@ pub(crate) async fn now(app: App) -> bool {
     let mut conflicts = 0;
     loop {
         idle().await;
-        let Some((request, places)) = request(app) else {
+        let Some((request, places, shown)) = request(app) else {
             say(app, Saving::Saved);
             return true;
         };
@@ -172,6 +207,7 @@ pub(crate) async fn now(app: App) -> bool {
                         revision,
                         text,
                         places,
+                        shown,
                     });
                 });
                 if !is_unsaved(app) {
@@ -198,8 +234,8 @@ pub(crate) async fn now(app: App) -> bool {
     }
 }
 
-/// What has to be written, and the places in it; `None` when nothing has.
-fn request(app: App) -> Option<(SaveProject, Places)> {
+/// What has to be written, the places in it, and where all cards stand; `None` when nothing has.
+fn request(app: App) -> Option<(SaveProject, Places, Places)> {
     let disk = disk()?;
     editing::look(app, |editor| {
         let moved = *editor.places() != disk.places;
@@ -210,10 +246,28 @@ fn request(app: App) -> Option<(SaveProject, Places)> {
             path: disk.path.clone(),
             base: disk.revision.clone(),
             text: editor.text().to_owned(),
-            layout: moved.then(|| editor.places().to_text()),
+            layout: moved.then(|| {
+                let change = editor.places().since(&disk.places, &disk.shown);
+                LayoutChange {
+                    put: views(&change.put),
+                    keep: views(&change.kept),
+                    free: change.freed,
+                }
+            }),
         };
-        Some((request, editor.places().clone()))
+        Some((request, editor.places().clone(), editor.shown_places()))
     })?
+}
+
+fn views(places: &Places) -> BTreeMap<String, PlaceView> {
+    let view = |place: Place| PlaceView {
+        x: place.x,
+        y: place.y,
+    };
+    let named = places
+        .iter()
+        .map(|(name, place)| (name.to_owned(), view(place)));
+    named.collect()
 }
 
 /// Whether the window shows more than the disk holds.

@@ -8,7 +8,7 @@ use slipway_protocol::{
     ApiError, DesignSize, ErrorCode, PICTURE_SHAPES, PICTURE_SIZE, PictureView, RunRef, SaveReply,
     ShapeKind, ShapeView, VersionView,
 };
-use slipway_store::{Project, ProjectArchive, Save, Saved, Version};
+use slipway_store::{Project, ProjectArchive, Relayout, Save, Saved, Version};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,10 +17,12 @@ impl App {
         let archive = self.archive.clone();
         blocking(move || {
             let project = Project::find(Path::new(&request.path)).map_err(error::save)?;
+            let change = request.layout.as_ref();
+            let relayout = change.map(|change| |there: Option<&str>| change.applied(there));
             let save = Save {
                 base: &request.base,
                 text: &request.text,
-                layout: request.layout.as_deref(),
+                layout: relayout.as_ref().map(|relayout| relayout as Relayout<'_>),
             };
             Ok(match project.save(save, &archive).map_err(error::save)? {
                 Saved::Written { revision } => SaveReply::Saved { revision },

@@ -1,25 +1,11 @@
 use super::*;
+use crate::element::spelt::{api, function, route};
 use crate::{Command, Places};
 
 const SHOP: &str = "schema = 1\nname = \"shop\"\n\n[apis.public]\nkind = \"http\"\n\n[apis.public.routes]\n\"GET /orders\" = \"orders\"\n\"GET /old\" = { to = \"web\", payload = \"1.0\" }\n\n[functions.orders]\nimage = { build = \"orders\" }\nwas = \"sales\"\n\n[services.web]\nimage = { build = \"web\" }\nport = 8080\n";
 
 fn open(text: &str) -> Editor {
     Editor::open(text, Places::default(), None)
-}
-
-fn api(key: &str) -> ElementId {
-    ElementId::Api(key.into())
-}
-
-fn function(key: &str) -> ElementId {
-    ElementId::Function(key.into())
-}
-
-fn route(api: &str, key: &str) -> ElementId {
-    ElementId::Route {
-        api: api.into(),
-        key: key.into(),
-    }
 }
 
 fn copied(editor: &mut Editor, ids: &[ElementId]) -> String {

@@ -95,6 +95,23 @@ impl Editor {
         &self.places
     }
 
+    /// Where all cards stand now, those that are laid out too.
+    pub fn shown_places(&self) -> Places {
+        let cards = self.scene.cards.iter();
+        let place = |rect: Rect| Place::near(Point::new(rect.x, rect.y));
+        cards
+            .map(|card| (card.id.clone(), place(card.rect)))
+            .collect()
+    }
+
+    /// Takes over places that somebody else wrote, unless a tool is at work; no step of the history.
+    pub fn take_places(&mut self, places: &Places) {
+        if self.tool == Tool::Idle && self.places != *places {
+            self.places = places.clone();
+            self.draw();
+        }
+    }
+
     pub fn scene(&self) -> &Arc<Scene> {
         &self.scene
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::element::spelt::{api, function, route};
 use crate::{ElementKind, Point};
 use proptest::prelude::*;
 use slipway_design::{ApiKind, Literal, Path};
@@ -7,21 +8,6 @@ const START: &str = "# ours\nschema = 1\nname = \"shop\"\n";
 
 fn editor() -> Editor {
     Editor::open(START, Places::default(), None)
-}
-
-fn api(key: &str) -> ElementId {
-    ElementId::Api(key.into())
-}
-
-fn function(key: &str) -> ElementId {
-    ElementId::Function(key.into())
-}
-
-fn route(api: &str, key: &str) -> ElementId {
-    ElementId::Route {
-        api: api.into(),
-        key: key.into(),
-    }
 }
 
 /// Does commands that must not be refused.
@@ -286,6 +272,39 @@ fn tidy_is_one_step_and_undone_exactly() {
     assert!(editor.places().is_empty());
     editor.undo();
     assert_eq!((editor.places(), editor.scene()), (&places, &scene));
+}
+
+#[test]
+fn places_of_somebody_else_are_taken_over_beside_the_history() {
+    let text = format!("{START}\n[functions.a]\n\n[functions.b]\n\n[functions.c]\n");
+    let mut editor = Editor::open(&text, Places::default(), None);
+    let ids: Vec<ElementId> = editor
+        .scene()
+        .cards
+        .iter()
+        .map(|card| card.id.clone())
+        .collect();
+    let moved = |editor: &Editor, id: &ElementId| {
+        let at = editor.scene().rect(id).unwrap();
+        Point::new(at.x + 40.0, at.y)
+    };
+    let (shown, at) = (editor.shown_places(), moved(&editor, &ids[0]));
+    assert_eq!(shown.iter().count(), ids.len());
+    let to = vec![(ids[0].clone(), at)];
+    all(&mut editor, &[Command::Move { to }]);
+    let change = editor.places().since(&Places::default(), &shown);
+    assert_eq!(change.put.iter().count(), 1);
+    assert_eq!(change.kept.iter().count(), ids.len() - 1);
+
+    let mut theirs = editor.places().clone();
+    let there = Place { x: 990, y: 990 };
+    theirs.set(&ids[1], Some(there));
+    let title = editor.undo_title().map(str::to_owned);
+    editor.take_places(&theirs);
+    assert_eq!(editor.scene().rect(&ids[1]).unwrap().x, 990.0);
+    assert_eq!(editor.undo_title().map(str::to_owned), title);
+    editor.undo();
+    assert_eq!(editor.scene().cards.len(), ids.len());
 }
 
 #[test]

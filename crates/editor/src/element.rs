@@ -165,6 +165,27 @@ fn subject_keys(subject: &str) -> Vec<String> {
     keys
 }
 
+/// Elements by their keys, as tests spell them.
+#[cfg(test)]
+pub(crate) mod spelt {
+    use super::ElementId;
+
+    pub(crate) fn api(key: &str) -> ElementId {
+        ElementId::Api(key.into())
+    }
+
+    pub(crate) fn function(key: &str) -> ElementId {
+        ElementId::Function(key.into())
+    }
+
+    pub(crate) fn route(api: &str, key: &str) -> ElementId {
+        ElementId::Route {
+            api: api.into(),
+            key: key.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

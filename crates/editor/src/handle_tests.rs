@@ -1,4 +1,5 @@
 use super::*;
+use crate::element::spelt::{function, route};
 use crate::{Places, READABLE_ZOOM, Scene, Size};
 use proptest::prelude::*;
 
@@ -8,17 +9,6 @@ fn shop() -> Editor {
     let mut editor = Editor::open(SHOP, Places::default(), None);
     editor.set_view(Size::new(1600.0, 900.0));
     editor
-}
-
-fn route(api: &str, key: &str) -> ElementId {
-    ElementId::Route {
-        api: api.into(),
-        key: key.into(),
-    }
-}
-
-fn function(key: &str) -> ElementId {
-    ElementId::Function(key.into())
 }
 
 fn pointer(at: Point) -> Pointer {

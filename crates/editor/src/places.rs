@@ -1,7 +1,7 @@
 //! Where people put things: the only part of the picture that the design does not say.
 
 use crate::{ElementId, Point};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The format of the file.
@@ -87,24 +87,29 @@ impl Places {
         (Self(places), told)
     }
 
-    /// The text of the file, the same for the same places.
-    pub fn to_text(&self) -> String {
-        let nodes: Map<String, Value> = self
-            .0
-            .iter()
-            .map(|(name, place)| {
-                (
-                    name.clone(),
-                    serde_json::json!({ "x": place.x, "y": place.y }),
-                )
-            })
-            .collect();
-        let file = serde_json::json!({ "schema": SCHEMA, "nodes": nodes });
-        format!("{file:#}\n")
-    }
-
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All of them, by the text of their [`ElementId`].
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Place)> {
+        self.0.iter().map(|(name, place)| (name.as_str(), *place))
+    }
+
+    /// What became different since `known` was read, when all cards stood as in `shown`.
+    pub fn since(&self, known: &Self, shown: &Self) -> PlacesChange {
+        let mut change = PlacesChange::default();
+        for (name, place) in &self.0 {
+            let into = match known.0.get(name) {
+                Some(before) if before == place => continue,
+                None if shown.0.get(name) == Some(place) => &mut change.kept,
+                _ => &mut change.put,
+            };
+            into.0.insert(name.clone(), *place);
+        }
+        let freed = known.0.keys().filter(|name| !self.0.contains_key(*name));
+        change.freed = freed.cloned().collect();
+        change
     }
 
     pub fn get(&self, id: &ElementId) -> Option<Place> {
@@ -120,10 +125,31 @@ impl Places {
     }
 }
 
+/// What became different about places.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlacesChange {
+    /// Cards that were moved or added.
+    pub put: Places,
+    /// Cards that stand where the automatic layout had put them.
+    pub kept: Places,
+    /// Cards that were given back to the automatic layout, by the text of their [`ElementId`].
+    pub freed: Vec<String>,
+}
+
+impl FromIterator<(ElementId, Place)> for Places {
+    fn from_iter<I: IntoIterator<Item = (ElementId, Place)>>(places: I) -> Self {
+        let named = places
+            .into_iter()
+            .map(|(id, place)| (id.to_string(), place));
+        Self(named.collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::Map;
 
     #[test]
     fn what_is_odd_is_told_and_left_out() {
@@ -153,9 +179,30 @@ mod tests {
         assert_eq!(far, Place { x: FARTHEST, y: 0 });
     }
 
+    #[test]
+    fn what_was_moved_is_told_from_what_was_only_shown() {
+        let places = |nodes: &[(&str, i32)]| -> Places {
+            let place = |(name, x): &(&str, i32)| {
+                let id = ElementId::Function((*name).to_owned());
+                (id, Place { x: *x, y: 0 })
+            };
+            nodes.iter().map(place).collect()
+        };
+        // Nothing had a place; one card was moved and one was added.
+        let shown = places(&[("a", 1), ("b", 2)]);
+        let now = places(&[("a", 1), ("b", 7), ("c", 3)]);
+        let change = now.since(&Places::default(), &shown);
+        assert_eq!(change.kept, places(&[("a", 1)]));
+        assert_eq!(change.put, places(&[("b", 7), ("c", 3)]));
+        assert_eq!(change.freed, Vec::<String>::new());
+        assert_eq!(now.since(&now, &shown), PlacesChange::default());
+        let tidied = Places::default().since(&now, &now);
+        assert_eq!(tidied.freed, ["function:a", "function:b", "function:c"]);
+    }
+
     proptest! {
         #[test]
-        fn the_file_gives_back_what_was_written(
+        fn places_are_read_as_they_were_written(
             nodes in prop::collection::btree_map("[a-z:]{1,8}", (-2_000_000..2_000_000i32, -9..9i32), 0..9),
         ) {
             let mut places = Places::default();
@@ -163,7 +210,12 @@ mod tests {
                 let at = Point::new(f64::from(x), f64::from(y));
                 places.set(&ElementId::Function(name), Some(Place::near(at)));
             }
-            let (read, told) = Places::parse(&places.to_text());
+            let nodes: Map<String, Value> = places
+                .iter()
+                .map(|(name, place)| (name.to_owned(), serde_json::json!({ "x": place.x, "y": place.y })))
+                .collect();
+            let file = serde_json::json!({ "schema": SCHEMA, "nodes": nodes });
+            let (read, told) = Places::parse(&file.to_string());
             prop_assert_eq!((read, told), (places, vec![]));
         }
 

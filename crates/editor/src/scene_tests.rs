@@ -1,4 +1,5 @@
 use super::*;
+use crate::element::spelt::{function, route};
 use crate::{Direction, Places, neighbour};
 use proptest::prelude::*;
 use slipway_design::{Api, Function, Route};
@@ -29,17 +30,6 @@ fn shop() -> Design {
         ],
         &["catalog", "orders", "idle"],
     )
-}
-
-fn route(api: &str, key: &str) -> ElementId {
-    ElementId::Route {
-        api: api.into(),
-        key: key.into(),
-    }
-}
-
-fn function(key: &str) -> ElementId {
-    ElementId::Function(key.into())
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct ProposalView {
     pub title: String,
     pub additions: Vec<AdditionView>,
     pub left_out: Vec<LeftOutView>,
+    /// Some of it is not added because the design has it already.
+    pub in_design: bool,
     /// Worth knowing before it is added, one sentence each.
     pub notes: Vec<String>,
 }

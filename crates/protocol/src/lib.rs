@@ -8,6 +8,7 @@
 mod check;
 mod error;
 mod import;
+mod layout;
 mod plan;
 mod project;
 mod request;
@@ -16,6 +17,7 @@ mod run;
 pub use check::*;
 pub use error::{ApiError, ErrorCode};
 pub use import::*;
+pub use layout::*;
 pub use plan::*;
 pub use project::*;
 pub use request::*;

@@ -54,8 +54,8 @@ requests! {
         base: String,
         /// The whole of `slipway.toml`. The text of `base` again leaves the file untouched.
         text: String,
-        /// The whole of `.slipway/layout.json`; `None` leaves it as it is.
-        layout: Option<String>,
+        /// What changes in `.slipway/layout.json`; `None` leaves it as it is.
+        layout: Option<LayoutChange>,
     } -> SaveReply;
     /// Earlier texts of the project, newest first.
     Versions = "versions" { path: String } -> Vec<VersionView>;
@@ -73,6 +73,8 @@ requests! {
         from: Option<String>,
         /// Only this kind of file.
         only: Option<ImportSource>,
+        /// Key of the HTTP API that routes go into; without it they bring one of their own.
+        into: Option<String>,
     } -> ImportView;
     /// Makes a project in a folder that has files already and no `slipway.toml`.
     BeginProject = "begin_project" { path: String, text: String } -> ProjectView;

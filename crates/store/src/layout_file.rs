@@ -1,6 +1,7 @@
 //! Where the cards of a project stand: `.slipway/layout.json`, a text that others read.
 
 use crate::private_folder::{at, own_folder};
+use crate::save::Relayout;
 use crate::{Project, atomic};
 use std::fs;
 use std::io::{self, Read as _};
@@ -59,15 +60,18 @@ impl Project {
 
     /// Replaces the layout in one step, under the save lock. What was there and can't be read is
     /// put aside first.
-    pub(crate) fn write_layout(&self, text: &str) -> io::Result<()> {
+    pub(crate) fn write_layout(&self, layout: Relayout<'_>) -> io::Result<()> {
         let path = layout_path(self.folder());
+        let there = self.read_layout();
+        let known = there.as_ref().ok().and_then(Option::as_deref);
+        let text = layout(known);
         if text.len() as u64 > LAYOUT_LIMIT {
             let error = io::Error::new(io::ErrorKind::FileTooLarge, LayoutError::TooLong);
             return Err(at(&path, &error));
         }
         let folder = own_folder(self.folder())?;
         atomic::clear_saves(&folder)?;
-        match self.read_layout() {
+        match there {
             Ok(Some(there)) if there == text => return Ok(()),
             Ok(_) => {}
             Err(LayoutError::Outside) => {

@@ -21,7 +21,7 @@ pub use archive::{ArchiveError, ProjectArchive, Version};
 pub use journal_file::FileJournal;
 pub use layout_file::LayoutError;
 pub use project::{Project, ProjectError, ProjectFile};
-pub use save::{Save, Saved};
+pub use save::{Relayout, Save, Saved};
 pub use settings::{RecentEntry, SettingsError, SettingsStore, ThemeChoice, UserSettings};
 pub use state_file::FileState;
 

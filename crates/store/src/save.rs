@@ -8,14 +8,17 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+/// What the layout becomes, of what is there; `None` where nothing is or nothing can be read.
+pub type Relayout<'a> = &'a dyn Fn(Option<&str>) -> String;
+
 /// What is to be written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Save<'a> {
     /// Revision of the text that `text` was made from.
     pub base: &'a str,
     pub text: &'a str,
     /// `None` leaves the layout as it is.
-    pub layout: Option<&'a str>,
+    pub layout: Option<Relayout<'a>>,
 }
 
 /// How a save ended.

@@ -2,9 +2,9 @@
 
 use crate::stage::{Stage, finish, start};
 use slipway_protocol::{
-    DesignSize, ErrorCode, ForgetRecent, OpenProject, PICTURE_SHAPES, PICTURE_SIZE, PictureView,
-    ProjectView, ReadVersion, RunNow, SavePicture, SaveProject, SaveReply, ShapeKind, ShapeView,
-    Start, Versions,
+    DesignSize, ErrorCode, ForgetRecent, LayoutChange, OpenProject, PICTURE_SHAPES, PICTURE_SIZE,
+    PictureView, PlaceView, ProjectView, ReadVersion, RunNow, SavePicture, SaveProject, SaveReply,
+    ShapeKind, ShapeView, Start, Versions,
 };
 use std::fs;
 
@@ -14,12 +14,19 @@ async fn open(stage: &Stage, app: &slipway_app::App) -> ProjectView {
         .unwrap()
 }
 
-fn save(view: &ProjectView, text: &str, layout: Option<&str>) -> SaveProject {
+fn put(name: &str, x: i32) -> LayoutChange {
+    LayoutChange {
+        put: [(name.to_owned(), PlaceView { x, y: 0 })].into(),
+        ..LayoutChange::default()
+    }
+}
+
+fn save(view: &ProjectView, text: &str, layout: Option<LayoutChange>) -> SaveProject {
     SaveProject {
         path: view.path.clone(),
         base: view.revision.clone(),
         text: text.to_owned(),
-        layout: layout.map(str::to_owned),
+        layout,
     }
 }
 
@@ -32,7 +39,7 @@ fn what_is_saved_is_opened_and_what_was_before_is_kept() {
         assert_eq!(before.layout, None);
         let text = format!("{}# a note\n", before.text);
         let saved = app
-            .save_project(save(&before, &text, Some("{\"schema\":1}")))
+            .save_project(save(&before, &text, Some(put("api:public", 40))))
             .await
             .unwrap();
         let after = open(&stage, &app).await;
@@ -43,7 +50,16 @@ fn what_is_saved_is_opened_and_what_was_before_is_kept() {
             }
         );
         assert_eq!(after.text, text);
-        assert_eq!(after.layout.as_deref(), Some("{\"schema\":1}"));
+        let layout = after.layout.clone().unwrap();
+        assert_eq!(layout, put("api:public", 40).applied(None));
+
+        // A second window that has the project open moves another card: both stay.
+        app.save_project(save(&after, &text, Some(put("function:hello", 9))))
+            .await
+            .unwrap();
+        let both = open(&stage, &app).await.layout.unwrap();
+        assert_eq!(both, put("function:hello", 9).applied(Some(&layout)));
+        assert!(both.contains("api:public"), "{both}");
 
         let path = after.path.clone();
         let versions = app.versions(Versions { path: path.clone() }).await.unwrap();

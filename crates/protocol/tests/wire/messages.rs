@@ -149,6 +149,7 @@ fn imported() -> ImportView {
                     what: text("services.web.volumes"),
                     why: text("a task on Fargate has no disk that lasts"),
                 }],
+                in_design: source == ImportSource::Compose,
                 notes: vec![text("1 route leads nowhere yet.")],
             })
             .into(),
@@ -328,7 +329,11 @@ pub(crate) fn messages() -> Vec<Message> {
             path: path(),
             base: text("ab12"),
             text: text("schema = 1 # new\n"),
-            layout: Some(text("{\"schema\":1}")),
+            layout: Some(LayoutChange {
+                put: [(text("api:public"), PlaceView { x: 40, y: -80 })].into(),
+                keep: [(text("function:orders"), PlaceView { x: 0, y: 0 })].into(),
+                free: vec![text("service:web")],
+            }),
         },
         &SaveReply::Saved {
             revision: text("cd34"),
@@ -387,6 +392,7 @@ pub(crate) fn messages() -> Vec<Message> {
             path: path(),
             from: Some(text("/home/a/shop/compose.yaml")),
             only: Some(ImportSource::Compose),
+            into: Some(text("public")),
         },
         &imported(),
     );

@@ -67,7 +67,7 @@ fn a_file_that_is_gone_is_said_and_not_made_anew() {
     let save = Save {
         base: &base,
         text: &text(1),
-        layout: Some(&layout(1)),
+        layout: Some(&|_| layout(1)),
     };
     let gone = project.save(save, &stage.archive()).unwrap_err();
     assert!(matches!(gone, ProjectError::Gone { .. }), "{gone}");
@@ -113,7 +113,7 @@ fn a_text_longer_than_any_design_is_refused() {
     let save = Save {
         base: &base,
         text: &text(0),
-        layout: Some(&long),
+        layout: Some(&|_| long.clone()),
     };
     let refused = stage.project().save(save, &stage.archive()).unwrap_err();
     assert!(refused.to_string().contains("layout.json"), "{refused}");

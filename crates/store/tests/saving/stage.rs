@@ -80,7 +80,7 @@ impl Stage {
         let save = Save {
             base,
             text: &text(number),
-            layout: Some(&layout(number)),
+            layout: Some(&|_| layout(number)),
         };
         self.project().save(save, &self.archive())
     }

@@ -91,8 +91,8 @@ impl Disk {
             });
         }
         files.put(request.text);
-        if request.layout.is_some() {
-            files.layout = request.layout;
+        if let Some(change) = request.layout {
+            files.layout = Some(change.applied(files.layout.as_deref()));
         }
         Ok(SaveReply::Saved {
             revision: revision(files.number),
