@@ -2,7 +2,7 @@
 
 use crate::project::blocking;
 use crate::{App, error, import_disk, template};
-use slipway_design::{Document, FILE_NAME, toml_string};
+use slipway_design::{ApiKind, Document, FILE_NAME, toml_string};
 use slipway_import::{Addition, AdditionKind, Place, Proposal, Source, Sources};
 use slipway_protocol as wire;
 use slipway_protocol::{
@@ -41,7 +41,14 @@ impl App {
             };
             let (sources, notes) = import_disk::read(&folder, root, only)
                 .map_err(|error| error::storage(NOT_LOOKED, &folder, &error))?;
-            view(target, &looked_at, &sources, notes, request.only)
+            view(
+                target,
+                &looked_at,
+                &sources,
+                notes,
+                request.only,
+                request.into,
+            )
         })
         .await
     }
@@ -123,6 +130,7 @@ fn view(
     sources: &Sources,
     notes: Vec<String>,
     only: Option<ImportSource>,
+    into: Option<String>,
 ) -> Result<ImportView, ApiError> {
     let document = Document::parse(&target.text);
     if document.tree().is_none() {
@@ -141,18 +149,33 @@ fn view(
         )
         .with_hint("Update Slipway."));
     }
+    let into = into.as_deref();
+    if let Some(api) = into.filter(|api| !has_http_api(&document, api)) {
+        return Err(ApiError::new(
+            ErrorCode::Argument,
+            format!("{NOT_LOOKED}: {FILE_NAME} has no HTTP API `{api}` to put routes into"),
+        )
+        .with_hint(
+            "Name one of its HTTP APIs, or none: then the routes bring an API of their own.",
+        ));
+    }
     Ok(ImportView {
         project: target.folder.display().to_string(),
         is_new: target.is_new,
         revision: target.revision,
         from: looked_at.display().to_string(),
-        proposals: slipway_import::propose(&document, sources, only.map(source))
+        proposals: slipway_import::propose(&document, sources, only.map(source), into)
             .into_iter()
             .map(proposal)
             .collect(),
         text: target.text,
         notes,
     })
+}
+
+fn has_http_api(document: &Document, api: &str) -> bool {
+    let api = document.design().and_then(|design| design.apis.get(api));
+    api.is_some_and(|api| matches!(api.kind, ApiKind::Http))
 }
 
 fn source(source: ImportSource) -> Source {
@@ -185,6 +208,7 @@ fn proposal(from: Proposal) -> ProposalView {
                 why: it.why,
             })
             .collect(),
+        in_design: from.in_design,
         notes: from.notes,
     }
 }

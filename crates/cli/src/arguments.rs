@@ -54,6 +54,9 @@ pub(crate) enum Command {
         /// Only this kind of file.
         #[arg(long, value_enum, value_name = "KIND")]
         from: Option<ImportKind>,
+        /// Put routes into this HTTP API of the design; without it they bring one of their own.
+        #[arg(long, value_name = "API")]
+        into: Option<String>,
         /// Add without asking; needed where there is no terminal.
         #[arg(long, short)]
         yes: bool,

@@ -40,9 +40,12 @@ async fn dispatch(common: Common, command: Command) -> Result<Exit, ApiError> {
     })?;
     match command {
         Command::New { .. } => unreachable!("it was handled above"),
-        Command::Import { path, from, yes } => {
-            import::import(&app, &common, path.as_deref(), from, yes).await
-        }
+        Command::Import {
+            path,
+            from,
+            into,
+            yes,
+        } => import::import(&app, &common, path.as_deref(), from, into, yes).await,
         Command::Check => check(&app, &common).await,
         Command::Doctor => doctor(&app, &common).await,
         Command::Plan { exit_code, full } => plan(&app, &common, exit_code, full).await,

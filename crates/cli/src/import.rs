@@ -28,6 +28,7 @@ pub(crate) async fn import(
     common: &Common,
     from: Option<&Path>,
     kind: Option<ImportKind>,
+    into: Option<String>,
     yes: bool,
 ) -> Result<Exit, ApiError> {
     let view = app
@@ -35,6 +36,7 @@ pub(crate) async fn import(
             path: path(common),
             from: from.map(|from| from.display().to_string()),
             only: kind.map(source),
+            into,
         })
         .await?;
     let count = view.proposals.iter().map(|it| it.additions.len()).sum();
@@ -52,6 +54,16 @@ pub(crate) async fn import(
         }
     };
     if count == 0 {
+        if !view.proposals.iter().any(|it| it.in_design) {
+            return Err(ApiError::new(
+                ErrorCode::Argument,
+                format!(
+                    "Nothing was added: nothing of {} can be part of the design",
+                    view.from
+                ),
+            )
+            .with_hint("Each line above says why. Correct the file, or name another one."));
+        }
         line(0);
         output::say("Nothing to add.");
         return Ok(Exit::Done);

@@ -209,12 +209,33 @@ fn what_cannot_be_imported_is_said() {
     assert_eq!(missing.code, Some(1), "{}", missing.words);
     place.put("shop/compose.yaml", "services:\n  a: [\n");
     let broken = place.run(&["import", "--project", "shop", "--yes"]);
-    assert_eq!(broken.code, Some(0), "{}", broken.words);
+    assert_eq!(broken.code, Some(2), "{}", broken.words);
+    for said in ["neither YAML nor JSON", "nothing of", "compose.yaml"] {
+        assert!(broken.words.contains(said), "{said}: {}", broken.words);
+    }
+    place.put("specs/openapi.yaml", "swagger: '2.0'\n");
+    let old = ["import", "--project", "shop", "specs", "--json"];
+    let old = place.run(&old);
+    assert_eq!(old.code, Some(2), "{}", old.words);
+    assert!(old.words.contains("OpenAPI 2.0"), "{}", old.words);
+    let unknown = place.run(&["import", "--project", "shop", "--into", "public", "--yes"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.words);
     assert!(
-        broken.words.contains("neither YAML nor JSON"),
+        unknown.words.contains("no HTTP API `public`"),
         "{}",
-        broken.words
+        unknown.words
     );
+
+    // What the design has already is no mistake.
+    place.put("shop/a/Dockerfile", "FROM scratch\nEXPOSE 80\n");
+    place.put("shop/compose.yaml", "services:\n  a:\n    build: a\n");
+    for added in ["[services.a]", "Nothing to add"] {
+        let all = place.run(&["import", "--project", "shop", "--yes"]);
+        assert_eq!(all.code, Some(0), "{}", all.words);
+        let told = format!("{}{}", place.read("shop/slipway.toml"), all.words);
+        assert!(told.contains(added), "{told}");
+    }
+    place.put("shop/slipway.toml", "schema = 1\nname = \"shop\"\n");
     let keys: String = (0..10_000)
         .map(|n| format!("    key{n}: [1, 2]\n"))
         .collect();

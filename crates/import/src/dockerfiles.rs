@@ -46,6 +46,7 @@ fn dockerfile(draft: &mut Draft<'_, '_>, file: &str) {
     };
     if let Some(by) = draft.look.built.get(&path) {
         let why = format!("{by} builds it");
+        draft.proposal.in_design |= by.is_in_design();
         return draft.leave_out(file, None, FILE, &why);
     }
     let Some(text) = sources.text(file) else {

@@ -12,6 +12,7 @@ use slipway_design::{
     Authorizer, Build, Document, Function, Image, Path, SecretRef, Service, TextMap,
 };
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 /// Most additions of one proposal.
 const ADDITIONS: usize = 2000;
@@ -21,6 +22,28 @@ const LEFT_OUT: usize = 500;
 /// What is left out when it is all of a file.
 pub(crate) const FILE: &str = "the file";
 
+/// Who builds a Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Builder {
+    /// Of a function or service.
+    key: String,
+    /// The file that proposes it; `None` for what the design has.
+    file: Option<String>,
+}
+
+impl Builder {
+    pub(crate) fn is_in_design(&self) -> bool {
+        self.file.is_none()
+    }
+}
+
+impl fmt::Display for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.as_deref().unwrap_or("the design");
+        write!(f, "`{}` of {file}", self.key)
+    }
+}
+
 /// What all proposals of one look share.
 pub(crate) struct Look<'a> {
     pub(crate) document: &'a Document,
@@ -29,7 +52,7 @@ pub(crate) struct Look<'a> {
     /// Name of the project, for the names of secrets.
     pub(crate) project: String,
     /// Dockerfiles, relative to the project, that the design or a proposal builds: each with who does.
-    pub(crate) built: HashMap<String, String>,
+    pub(crate) built: HashMap<String, Builder>,
 }
 
 impl<'a> Look<'a> {
@@ -47,7 +70,8 @@ impl<'a> Look<'a> {
                 if let Some(Image::Build(build)) = image
                     && let Some(dockerfile) = dockerfile_of(build)
                 {
-                    built.insert(dockerfile, format!("`{key}` of the design"));
+                    let (key, file) = (key.clone(), None);
+                    built.insert(dockerfile, Builder { key, file });
                 }
             }
         }
@@ -102,6 +126,7 @@ impl<'a, 'l> Draft<'a, 'l> {
                 title: String::new(),
                 additions: Vec::new(),
                 left_out: Vec::new(),
+                in_design: false,
                 notes: Vec::new(),
             },
             more_left_out: 0,
@@ -183,12 +208,12 @@ impl<'a, 'l> Draft<'a, 'l> {
         let Some(by) = dockerfile_of(build).and_then(|path| self.look.built.get(&path)) else {
             return false;
         };
-        let key = crate::naming::key_of(original, "service");
-        if *by != format!("`{key}` of the design") {
+        if !by.is_in_design() || by.key != crate::naming::key_of(original, "service") {
             return false;
         }
         let why = format!("{by} is built from the same Dockerfile already");
         self.leave_out(file, Some(line), original, &why);
+        self.proposal.in_design = true;
         true
     }
 
@@ -196,7 +221,10 @@ impl<'a, 'l> Draft<'a, 'l> {
         if let Some(Image::Build(build)) = image
             && let Some(dockerfile) = dockerfile_of(build)
         {
-            let by = format!("`{key}` of {}", self.proposal.file);
+            let by = Builder {
+                key: key.to_owned(),
+                file: Some(self.proposal.file.clone()),
+            };
             self.look.built.entry(dockerfile).or_insert(by);
         }
     }
@@ -447,41 +475,7 @@ impl<'a, 'l> Draft<'a, 'l> {
         self.proposal
             .additions
             .retain(|addition| addition.needs.iter().all(|id| ids.contains(id)));
-        let counts = [
-            (AdditionKind::Function, "function"),
-            (AdditionKind::Service, "service"),
-            (AdditionKind::Api, "API"),
-            (AdditionKind::Route, "route"),
-            (AdditionKind::Authorizer, "authorizer"),
-            (AdditionKind::Environment, "environment override"),
-        ];
-        let parts: Vec<String> = counts
-            .into_iter()
-            .filter_map(|(kind, word)| {
-                let count = self
-                    .proposal
-                    .additions
-                    .iter()
-                    .filter(|addition| addition.kind == kind)
-                    .count();
-                match count {
-                    0 => None,
-                    1 => Some(format!("1 {word}")),
-                    count => Some(format!("{count} {word}s")),
-                }
-            })
-            .collect();
-        let what = if parts.is_empty() {
-            "nothing to add".to_owned()
-        } else {
-            parts.join(", ")
-        };
-        let whence = if self.proposal.file.is_empty() {
-            "Dockerfiles"
-        } else {
-            &self.proposal.file
-        };
-        self.proposal.title = format!("{whence}: {what}");
+        self.proposal.entitle();
         self.proposal
     }
 }

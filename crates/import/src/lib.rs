@@ -16,6 +16,7 @@ mod dockerfiles;
 mod draft;
 mod gateway;
 mod interpolate;
+mod into_api;
 mod intrinsic;
 mod measure;
 mod naming;
@@ -39,8 +40,14 @@ use slipway_design::{Document, Edit, Path};
 
 /// Reads what is there and says what it would add to this document, one proposal for each file or kind of file.
 ///
-/// Names are unique over all proposals, so any choice of any of them can be added together.
-pub fn propose(document: &Document, sources: &Sources, only: Option<Source>) -> Vec<Proposal> {
+/// Names are unique over all proposals, so any choice of any of them can be added together. With `into`, the key of an
+/// HTTP API of the document, routes go into that one, whatever API the files describe.
+pub fn propose(
+    document: &Document,
+    sources: &Sources,
+    only: Option<Source>,
+    into: Option<&str>,
+) -> Vec<Proposal> {
     let mut look = Look::new(document, sources);
     let only = match (&sources.only, only) {
         (Some(file), None) => match detect::detect(sources, file) {
@@ -68,6 +75,9 @@ pub fn propose(document: &Document, sources: &Sources, only: Option<Source>) -> 
         let covered = others && it.source == Source::Dockerfiles && it.additions.is_empty();
         !it.is_empty() && !covered
     });
+    if let Some(api) = into {
+        into_api::redirect(document, &mut proposals, api);
+    }
     announce(document, &mut proposals);
     proposals
 }

@@ -114,6 +114,8 @@ pub struct Proposal {
     pub title: String,
     pub additions: Vec<Addition>,
     pub left_out: Vec<LeftOut>,
+    /// Some of it is not added because the design has it already.
+    pub in_design: bool,
     /// Worth knowing, one sentence each.
     pub notes: Vec<String>,
 }
@@ -154,6 +156,38 @@ impl Proposal {
     /// The edits that add everything.
     pub fn all_edits(&self) -> Vec<Edit> {
         self.edits(&vec![true; self.additions.len()])
+    }
+
+    /// Gives it the title that counts what is added.
+    pub(crate) fn entitle(&mut self) {
+        let counts = [
+            (AdditionKind::Function, "function"),
+            (AdditionKind::Service, "service"),
+            (AdditionKind::Api, "API"),
+            (AdditionKind::Route, "route"),
+            (AdditionKind::Authorizer, "authorizer"),
+            (AdditionKind::Environment, "environment override"),
+        ];
+        let parts: Vec<String> = counts
+            .into_iter()
+            .filter_map(|(kind, word)| {
+                let of_kind = self.additions.iter().filter(|it| it.kind == kind);
+                match of_kind.count() {
+                    0 => None,
+                    1 => Some(format!("1 {word}")),
+                    count => Some(format!("{count} {word}s")),
+                }
+            })
+            .collect();
+        let what = match parts.is_empty() {
+            true => "nothing to add".to_owned(),
+            false => parts.join(", "),
+        };
+        let whence = match self.file.as_str() {
+            "" => "Dockerfiles",
+            file => file,
+        };
+        self.title = format!("{whence}: {what}");
     }
 
     /// Whether there is nothing to add and nothing to say.

@@ -154,7 +154,7 @@ fn announced(document: &Document, proposals: &[Proposal]) {
 #[track_caller]
 fn check(name: &str, text: &str) -> String {
     let document = Document::parse(text);
-    let proposals = propose(&document, &folder(name), None);
+    let proposals = propose(&document, &folder(name), None, None);
     announced(&document, &proposals);
     let told = told(&document, &proposals);
     assert!(!told.contains(SECRET), "{told}");
@@ -214,8 +214,8 @@ fn a_second_import_adds_nothing_that_is_there() {
     for name in ["dockerfiles", "mixed"] {
         let document = Document::parse(EMPTY);
         let sources = folder(name);
-        let first = applied(&document, &propose(&document, &sources, None));
-        let again = propose(&first, &sources, None);
+        let first = applied(&document, &propose(&document, &sources, None, None));
+        let again = propose(&first, &sources, None, None);
         let nodes: Vec<&str> = again
             .iter()
             .flat_map(|proposal| &proposal.additions)
@@ -227,10 +227,56 @@ fn a_second_import_adds_nothing_that_is_there() {
 }
 
 #[test]
+fn routes_go_into_an_api_of_the_design() {
+    let text = "openapi: 3.0.3\ninfo: { title: Orders }\nx-amazon-apigateway-cors: { allowOrigins: ['*'] }\n\
+        components:\n  securitySchemes:\n    users: { type: openIdConnect, openIdConnectUrl: 'https://a.example/.well-known/openid-configuration', x-amazon-apigateway-authorizer: { type: jwt, jwtConfiguration: { issuer: 'https://a.example', audience: [x] } } }\n\
+        paths:\n  /orders:\n    get: { security: [{ users: [] }] }\n    post: {}\n  /there:\n    get: {}\n";
+    let design = "schema = 1\nname = \"shop\"\n\n[functions.f]\nimage = { build = \"f\" }\n\n[apis.public]\nkind = \"http\"\n\n[apis.public.routes]\n\"GET /there\" = \"f\"\n";
+    let document = Document::parse(design);
+    let proposals = propose(&document, &file("openapi.yaml", text), None, Some("public"));
+    let [proposal] = proposals.as_slice() else {
+        panic!("{proposals:?}");
+    };
+    let ids: Vec<&str> = proposal.additions.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "authorizer:public/users",
+            "route:public/GET /orders",
+            "route:public/POST /orders"
+        ]
+    );
+    assert_eq!(proposal.title, "openapi.yaml: 2 routes, 1 authorizer");
+    assert_eq!(proposal.additions[1].needs, ["authorizer:public/users"]);
+    let left: Vec<&str> = proposal
+        .left_out
+        .iter()
+        .map(|it| it.what.as_str())
+        .collect();
+    assert_eq!(left, ["api orders", "route GET /there"]);
+    assert!(proposal.in_design);
+    announced(&document, &proposals);
+    let after = applied(&document, &proposals);
+    let design = after.design().unwrap();
+    assert_eq!(design.apis.len(), 1);
+    assert_eq!(design.apis["public"].routes.len(), 3);
+    let guard = &design.apis["public"].routes["GET /orders"].authorizer;
+    assert_eq!(guard.as_deref(), Some("users"));
+
+    // All of it is there now.
+    let again = propose(&after, &file("openapi.yaml", text), None, Some("public"));
+    assert!(
+        again
+            .iter()
+            .all(|it| it.additions.is_empty() && it.in_design)
+    );
+}
+
+#[test]
 fn one_kind_can_be_asked_for() {
     let document = Document::parse(EMPTY);
     for source in Source::ALL {
-        let proposals = propose(&document, &folder("mixed"), Some(source));
+        let proposals = propose(&document, &folder("mixed"), Some(source), None);
         let kinds: BTreeSet<&str> = proposals.iter().map(|it| it.source.word()).collect();
         let expect = match source {
             Source::Compose | Source::OpenApi | Source::Dockerfiles => {
@@ -245,7 +291,7 @@ fn one_kind_can_be_asked_for() {
 #[test]
 fn what_needs_something_that_is_not_chosen_is_not_added() {
     let document = Document::parse(EMPTY);
-    let proposals = propose(&document, &folder("sam"), None);
+    let proposals = propose(&document, &folder("sam"), None, None);
     let [proposal] = proposals.as_slice() else {
         panic!("{proposals:?}");
     };
@@ -301,7 +347,7 @@ fn a_single_file_is_known_by_what_is_in_it() {
         ("Dockerfile.x", "FROM a\n", Some(Source::Dockerfiles)),
         ("notes.txt", "hello", None),
     ] {
-        let proposals = propose(&document, &file(name, text), None);
+        let proposals = propose(&document, &file(name, text), None, None);
         let [proposal] = proposals.as_slice() else {
             panic!("{name}: {proposals:?}");
         };
@@ -326,7 +372,7 @@ fn what_lies_outside_of_the_project_is_not_built() {
         root: None,
         ..folder("mixed")
     };
-    let proposals = propose(&document, &sources, None);
+    let proposals = propose(&document, &sources, None, None);
     let ids: Vec<&str> = proposals
         .iter()
         .flat_map(|it| &it.additions)
@@ -387,7 +433,7 @@ fn hostile_files_are_answered_with_words() {
     ];
     for (name, text) in files {
         let shown = &text[..text.floor_char_boundary(60)];
-        let proposals = propose(&document, &file(name, &text), None);
+        let proposals = propose(&document, &file(name, &text), None, None);
         let said = proposals
             .iter()
             .any(|it| !it.additions.is_empty() || !it.left_out.is_empty());

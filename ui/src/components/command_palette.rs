@@ -37,6 +37,7 @@ enum Does {
     Save,
     Versions,
     Download,
+    Import,
 }
 
 fn entry(icon: Icon, text: impl Into<String>, keys: &'static str, does: Does) -> Choice<Does> {
@@ -192,6 +193,9 @@ fn entries(app: App) -> Vec<Choice<Does>> {
         Does::Open,
     ));
     all.push(entry(Icon::New, words::NEW_PROJECT, "Ctrl N", Does::New));
+    if app.screen.get_untracked() == Screen::Start {
+        all.push(entry(Icon::Folder, words::IMPORT_COMMAND, "", Does::Import));
+    }
     all.push(entry(
         Icon::Info,
         words::SHOW_KEYS,
@@ -261,6 +265,7 @@ fn carry_out(app: App, does: Does) {
         Does::Save => outside::save(app),
         Does::Versions => app.dialog.set(Dialog::Versions),
         Does::Download => actions::download(app),
+        Does::Import => app.dialog.set(Dialog::Import),
     }
 }
 

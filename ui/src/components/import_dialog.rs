@@ -1,5 +1,6 @@
 //! Other tools' files as additions: shown and chosen before anything is added.
 
+use crate::actions;
 use crate::components::error_box::ErrorBox;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
@@ -11,10 +12,11 @@ use crate::state::{App, Dialog, Load};
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use slipway_design::{Edit, Severity};
+use slipway_design::{ApiKind, Document, Edit, Severity};
 use slipway_editor::{Command, Selection};
 use slipway_protocol::{
-    AdditionKind, AdditionView, ImportView, PickFolder, ProposalView, ScanImport,
+    AdditionKind, AdditionView, ApiError, ErrorCode, ImportView, PickFolder, ProposalView,
+    ScanImport,
 };
 use std::collections::BTreeSet;
 
@@ -28,17 +30,26 @@ pub(crate) fn ImportDialog() -> impl IntoView {
 #[component]
 fn Import() -> impl IntoView {
     let app = App::get();
+    let project = app.path();
     let found = RwSignal::new(Load::<ImportView>::Idle);
     let from = RwSignal::new(String::new());
+    let into = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(BTreeSet::<String>::new());
+    let busy = RwSignal::new(false);
     let close = Callback::new(move |()| app.dialog.set(Dialog::None));
+    let is_begun = project.is_some();
     let look = Callback::new(move |()| {
-        let Some(path) = app.path() else { return };
         let place = from.get_untracked().trim().to_owned();
+        // Without a project the folder that is looked at becomes one.
+        let path = project.clone().unwrap_or_else(|| place.clone());
+        if path.is_empty() {
+            found.set(Load::Idle);
+            return;
+        }
         found.set(Load::Loading);
         spawn_local(async move {
             // What is found is held against the project as it is on disk.
-            if !saving::now(app).await {
+            if is_begun && !saving::now(app).await {
                 found.set(Load::Failed(words::import_unsaved()));
                 return;
             }
@@ -46,6 +57,7 @@ fn Import() -> impl IntoView {
                 path,
                 from: (!place.is_empty()).then_some(place),
                 only: None,
+                into: into.get_untracked(),
             };
             match ipc::call(request).await {
                 Ok(view) => {
@@ -73,20 +85,38 @@ fn Import() -> impl IntoView {
         });
     };
     let add = move |_| {
-        if let Load::Ready(view) = found.get_untracked()
-            && add_chosen(app, &view, &chosen.get_untracked())
-        {
-            close.run(());
-            deeds::focus_again(app, false);
+        let Load::Ready(view) = found.get_untracked() else {
+            return;
+        };
+        if is_begun {
+            if add_chosen(app, &view, &chosen.get_untracked()) {
+                close.run(());
+                deeds::focus_again(app, false);
+            }
+            return;
         }
+        busy.set(true);
+        spawn_local(async move {
+            if let Err(error) = begin_with(app, &view, &chosen.get_untracked()).await {
+                found.set(Load::Failed(error));
+            }
+            // The dialog is gone when all went well.
+            busy.try_set(false);
+        });
     };
     let number = move || chosen.with(BTreeSet::len);
+    let is_new = move || found.with(|found| matches!(found, Load::Ready(view) if view.is_new));
+    let placeholder = if is_begun {
+        words::PROJECT_FOLDER
+    } else {
+        words::ANY_FOLDER
+    };
     view! {
         <Modal title=words::IMPORT.to_owned() class="import" testid="import" on_close=close>
             <form class="import-from" on:submit=move |event: web_sys::SubmitEvent| { event.prevent_default(); look.run(()); }>
                 <label class="import-place">
                     <span class="mute">{words::IMPORT_FROM}</span>
-                    <input class="input mono" autofocus spellcheck="false" autocomplete="off" placeholder=words::PROJECT_FOLDER
+                    <input class="input mono" autofocus spellcheck="false" autocomplete="off" placeholder=placeholder
                         prop:value=move || from.get() on:input=move |event| from.set(event_target_value(&event))/>
                 </label>
                 <button class="button" type="button" on:click=pick><IconView icon=Icon::Folder/>{words::CHOOSE}</button>
@@ -94,29 +124,123 @@ fn Import() -> impl IntoView {
             </form>
             <div class="import-body">
                 {move || match found.get() {
-                    Load::Idle => ().into_any(),
+                    Load::Idle => view! { <p class="empty">{words::IMPORT_WHAT}</p> }.into_any(),
                     Load::Loading => view! { <p class="loading"><IconView icon=Icon::Running class="accent turning"/>{words::LOOKING_AT_FILES}</p> }.into_any(),
                     Load::Failed(error) => view! { <ErrorBox error=error/> }.into_any(),
-                    Load::Ready(view) => view! { <Found view=view chosen=chosen/> }.into_any(),
+                    Load::Ready(view) => view! {
+                        <Into apis=http_apis(&view) has_routes=has_routes(&view) into=into on_choose=look/>
+                        <Found view=view chosen=chosen/>
+                    }.into_any(),
                 }}
             </div>
             <footer class="modal-foot">
-                <span class="mute">{words::IMPORT_NOTE}</span>
+                <span class="mute">{move || if is_new() { words::IMPORT_NEW_NOTE } else { words::IMPORT_NOTE }}</span>
                 <span class="spring"></span>
                 <button class="button" type="button" on:click=move |_| close.run(())>{words::CANCEL}</button>
                 <button class="button primary" type="button" data-testid="import-add" on:click=add
-                    disabled=move || number() == 0 || found.with(|found| !matches!(found, Load::Ready(_)))>
-                    {move || words::add_number(number())}
+                    disabled=move || number() == 0 || busy.get() || found.with(|found| !matches!(found, Load::Ready(_)))>
+                    {move || words::add_number(number(), is_new())}
                 </button>
             </footer>
         </Modal>
     }
 }
 
+/// The HTTP APIs that the project has, by key and by what people call them.
+fn http_apis(view: &ImportView) -> Vec<(String, String)> {
+    let document = Document::parse(&view.text);
+    let apis = document.design().map(|design| &design.apis);
+    apis.into_iter()
+        .flatten()
+        .filter(|(_, api)| api.kind == ApiKind::Http)
+        .map(|(key, api)| {
+            (
+                key.clone(),
+                api.title.clone().unwrap_or_else(|| key.clone()),
+            )
+        })
+        .collect()
+}
+
+fn has_routes(view: &ImportView) -> bool {
+    additions(view).any(|one| matches!(one.kind, AdditionKind::Api | AdditionKind::Route))
+}
+
+/// Which API the routes go into: their own, or one that is there.
+#[component]
+fn Into(
+    apis: Vec<(String, String)>,
+    has_routes: bool,
+    into: RwSignal<Option<String>>,
+    on_choose: Callback<()>,
+) -> impl IntoView {
+    let choose = move |event| {
+        let key = event_target_value(&event);
+        into.set((!key.is_empty()).then_some(key));
+        on_choose.run(());
+    };
+    let is_shown = !apis.is_empty() && (has_routes || into.get_untracked().is_some());
+    is_shown.then(|| {
+        view! {
+            <label class="import-into">
+                <span class="mute">{words::ROUTES_INTO}</span>
+                <select class="input" data-testid="import-into" on:change=choose>
+                    <option value="" selected=into.with_untracked(Option::is_none)>{words::API_OF_ITS_OWN}</option>
+                    {apis.into_iter().map(|(key, title)| {
+                        let is_chosen = into.with_untracked(|into| into.as_ref() == Some(&key));
+                        view! { <option value=key selected=is_chosen>{title}</option> }
+                    }).collect_view()}
+                </select>
+            </label>
+        }
+    })
+}
+
 fn additions(view: &ImportView) -> impl Iterator<Item = &AdditionView> {
     view.proposals
         .iter()
         .flat_map(|proposal| &proposal.additions)
+}
+
+/// What was chosen, and the edits that add it.
+fn taken<'v>(
+    view: &'v ImportView,
+    chosen: &BTreeSet<String>,
+) -> Result<(Vec<&'v AdditionView>, Vec<Edit>), ApiError> {
+    let mut edits: Vec<Edit> = Vec::new();
+    let taken: Vec<&AdditionView> = additions(view)
+        .filter(|one| chosen.contains(&one.id))
+        .collect();
+    for one in &taken {
+        let own: Vec<Edit> = serde_json::from_str(&one.edits).map_err(|error| {
+            let words = words::not_added(&one.name, &error.to_string());
+            ApiError::new(ErrorCode::Internal, words)
+        })?;
+        edits.extend(own);
+    }
+    Ok((taken, edits))
+}
+
+/// Opens the project that the folder is, or makes one of it, with what was chosen in it.
+async fn begin_with(
+    app: App,
+    view: &ImportView,
+    chosen: &BTreeSet<String>,
+) -> Result<(), ApiError> {
+    if !view.is_new {
+        if actions::open_and_show(app, view.project.clone(), None).await {
+            app.dialog.set(Dialog::None);
+            add_chosen(app, view, chosen);
+        }
+        return Ok(());
+    }
+    let (_, edits) = taken(view, chosen)?;
+    let document = Document::parse(&view.text);
+    let (made, _) = document.edited(&edits).map_err(|error| {
+        let words = words::not_added(&view.project, &error.to_string());
+        ApiError::new(ErrorCode::DesignInvalid, words)
+    })?;
+    actions::begin_in(app, view.project.clone(), made.text().to_owned()).await
 }
 
 /// Adds what was chosen as one step and selects what came; `false` when it was refused, which was told.
@@ -130,23 +254,13 @@ fn add_chosen(app: App, view: &ImportView, chosen: &BTreeSet<String>) -> bool {
         );
         return false;
     }
-    let mut edits: Vec<Edit> = Vec::new();
-    let taken: Vec<&AdditionView> = additions(view)
-        .filter(|one| chosen.contains(&one.id))
-        .collect();
-    for one in &taken {
-        match serde_json::from_str::<Vec<Edit>>(&one.edits) {
-            Ok(more) => edits.extend(more),
-            Err(error) => {
-                app.toast(
-                    Severity::Error,
-                    words::not_added(&one.name, &error.to_string()),
-                    None,
-                );
-                return false;
-            }
+    let (taken, edits) = match taken(view, chosen) {
+        Ok(taken) => taken,
+        Err(error) => {
+            app.toast_error(&error);
+            return false;
         }
-    }
+    };
     let command = Command::Edit {
         title: words::import_step(taken.len()),
         edits,

@@ -47,6 +47,10 @@ pub(crate) fn StartScreen() -> impl IntoView {
                         <span><b>{words::NEW_PROJECT}</b><small>{words::NEW_PROJECT_SUMMARY}</small></span>
                         <kbd>"Ctrl N"</kbd>
                     </button>
+                    <button class="big-action" type="button" data-testid="start-import" on:click=move |_| app.dialog.set(Dialog::Import)>
+                        <IconView icon=Icon::Folder class="accent"/>
+                        <span><b>{words::IMPORT_START}</b><small>{words::IMPORT_SUMMARY}</small></span>
+                    </button>
                 </div>
                 {move || app.start.with(|start| match start {
                     Load::Ready(view) if !view.templates.is_empty() => Some(view.templates.clone()),

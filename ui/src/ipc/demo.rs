@@ -138,6 +138,16 @@ impl State {
                 self.note_recent(&view);
                 to_js(&self.disk.borrow_mut().make(view))
             }
+            BeginProject::NAME => {
+                let request: BeginProject = from_js(request)?;
+                let text = request.text;
+                let view = ProjectView {
+                    text,
+                    ..sample::project(Scenario::Design, &request.path, false)
+                };
+                self.note_recent(&view);
+                to_js(&self.disk.borrow_mut().make(view))
+            }
             RunNow::NAME => to_js(&None::<RunRef>),
             ProjectRevision::NAME => {
                 let request: ProjectRevision = from_js(request)?;

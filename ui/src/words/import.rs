@@ -9,6 +9,14 @@ texts! {
     IMPORT_FROM = "Folder or file";
     IMPORT_FOLDER_TITLE = "A folder with Dockerfiles, compose.yaml, OpenAPI, SAM or Copilot";
     PROJECT_FOLDER = "the project's folder";
+    ANY_FOLDER = "/home/you/shop";
+    IMPORT_WHAT = "Choose a folder with Dockerfiles, compose.yaml, an OpenAPI document, a SAM template or a Copilot project, or one file. \
+        What it would add is shown first. A folder without a slipway.toml gets one.";
+    IMPORT_START = "Import…";
+    IMPORT_SUMMARY = "A folder with Dockerfiles, compose, OpenAPI, SAM or Copilot";
+    IMPORT_NEW_NOTE = "Makes a slipway.toml in this folder and changes nothing else there";
+    ROUTES_INTO = "Routes go into";
+    API_OF_ITS_OWN = "a new API";
     LOOK = "Look";
     LOOKING_AT_FILES = "Looking at the files…";
     NOTHING_TO_IMPORT = "Nothing that can be imported was found: no Dockerfile, compose.yaml, OpenAPI, SAM or Copilot file.";
@@ -21,8 +29,13 @@ pub(crate) fn found(number: usize) -> String {
     format!("{} found", format::count(number, "thing", "things"))
 }
 
-pub(crate) fn add_number(number: usize) -> String {
-    format!("Add {}", format::count(number, "thing", "things"))
+pub(crate) fn add_number(number: usize, is_new: bool) -> String {
+    let things = format::count(number, "thing", "things");
+    if is_new {
+        format!("Make a project with {things}")
+    } else {
+        format!("Add {things}")
+    }
 }
 
 /// The step of the history.

@@ -1,7 +1,7 @@
 //! What the demo finds beside the sample: a compose file, as the desktop app would read it.
 
 use super::disk::Disk;
-use slipway_design::{Edit, Literal, Path};
+use slipway_design::{Edit, Literal, Path, toml_string};
 use slipway_protocol::{
     AdditionKind, AdditionView, ApiError, ErrorCode, ImportSource, ImportView, LeftOutView,
     ProposalView, ScanImport,
@@ -9,12 +9,9 @@ use slipway_protocol::{
 
 /// Two services, a route to one of them, and a volume that has no counterpart.
 pub(super) fn scan(disk: &Disk, request: &ScanImport) -> Result<ImportView, ApiError> {
-    let text = disk.text(&request.path).ok_or_else(|| {
-        ApiError::new(
-            ErrorCode::ProjectNotFound,
-            format!("`{}` is not open in this page", request.path),
-        )
-    })?;
+    let known = disk.text(&request.path);
+    let new_text = new_text(&request.path);
+    let text = known.unwrap_or(&new_text);
     let service = |name: &str, port: i64| {
         let path = Path::service(name);
         let image = Literal::Table(vec![(
@@ -52,9 +49,12 @@ pub(super) fn scan(disk: &Disk, request: &ScanImport) -> Result<ImportView, ApiE
     let source = ImportSource::Compose;
     Ok(ImportView {
         project: request.path.clone(),
-        is_new: false,
+        is_new: known.is_none(),
         text: text.to_owned(),
-        revision: disk.revision(&request.path)?,
+        revision: match known {
+            Some(_) => disk.revision(&request.path)?,
+            None => String::new(),
+        },
         from: request.from.clone().unwrap_or_else(|| request.path.clone()),
         proposals: if additions.is_empty() {
             Vec::new()
@@ -68,11 +68,18 @@ pub(super) fn scan(disk: &Disk, request: &ScanImport) -> Result<ImportView, ApiE
                     what: "services.search.volumes".to_owned(),
                     why: "a task on Fargate has no disk that lasts".to_owned(),
                 }],
+                in_design: false,
                 notes: vec!["Ports are reached through an API or a load balancer.".to_owned()],
             }]
         },
         notes: vec!["This is a made-up file: a page in a browser reads no folders.".to_owned()],
     })
+}
+
+/// The design of a folder that has none.
+fn new_text(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("schema = 1\nname = {}\n", toml_string(name))
 }
 
 fn addition(
