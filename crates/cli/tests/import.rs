@@ -185,7 +185,7 @@ fn one_file_from_anywhere_can_be_named() {
         "dockerfiles",
         "--yes",
     ]);
-    assert_eq!(outside.code, Some(0), "{}", outside.words);
+    assert_eq!(outside.code, Some(2), "{}", outside.words);
     assert!(
         outside.words.contains("outside of the project's folder"),
         "{}",
