@@ -328,6 +328,12 @@ fn start_engine(
         "dockerd started ({:.1} s)",
         began.elapsed().as_secs_f64()
     ));
+    // It only costs disk when this fails.
+    if let Err(error) = engine.remove_old() {
+        options.progress.say(format!(
+            "what older runs left in the engine stays for now: {error}"
+        ));
+    }
     Ok((engine, daemon))
 }
 
