@@ -95,7 +95,11 @@ fn a_kill_at_any_moment_loses_no_saved_text() {
             "the layout of {last} is lost"
         );
         let kept: Vec<u64> = stage.kept().iter().map(|kept| number(kept)).collect();
-        assert!(kept.contains(&first), "{first} is not in {kept:?}");
+        // Where the kill came late, newer ones have taken its place.
+        assert!(
+            kept.contains(&first) || found - first >= 10,
+            "{first} is not in {kept:?}"
+        );
         assert!(kept.contains(&last) || kept.contains(&found));
         assert!(kept.len() <= 10);
         cut += u64::from(!stage.leftovers().is_empty());
