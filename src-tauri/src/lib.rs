@@ -10,6 +10,7 @@
 
 mod command;
 mod logging;
+mod recovery;
 mod shell;
 
 pub use logging::start as log;

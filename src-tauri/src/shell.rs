@@ -1,6 +1,7 @@
 //! The window, its life and what it asks of the system.
 
 use crate::command;
+use crate::recovery;
 use slipway_app::{App, AppOptions};
 use slipway_protocol::{ApiError, ErrorCode};
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub fn run(options: AppOptions) -> Result<(), String> {
                 .disable_drag_drop_handler()
                 .build()?;
             stay_for_runs(&window);
+            recovery::watch(&window)?;
             Ok(())
         })
         .invoke_handler(commands())

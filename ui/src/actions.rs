@@ -1,5 +1,6 @@
 //! What people can do, each as one function: ask the backend, put the answer into the state.
 
+use crate::address::{Address, Shows};
 use crate::editing;
 use crate::ipc;
 use crate::platform;
@@ -35,16 +36,31 @@ pub(crate) fn begin(app: App) {
         match ipc::call(Start {}).await {
             Ok(view) => {
                 app.settings.set(view.settings.clone());
-                let open = view.open.clone();
-                let environment = view.environment.clone();
+                let address = Address::read();
+                // A page that is loaded anew shows what the one before it showed.
+                let shows = address.shows.unwrap_or_else(|| match view.open.clone() {
+                    Some(path) => Shows::Project {
+                        path,
+                        environment: view.environment.clone(),
+                    },
+                    None => Shows::Start,
+                });
                 app.start.set(Load::Ready(view));
-                match open {
-                    Some(path) => {
-                        if !open_and_show(app, path, environment).await {
-                            app.screen.set(Screen::Start);
-                        }
+                let is_open = match shows {
+                    Shows::Project { path, environment } => {
+                        open_and_show(app, path, environment).await
                     }
-                    None => app.screen.set(Screen::Start),
+                    Shows::Start => false,
+                };
+                if !is_open {
+                    app.screen.set(Screen::Start);
+                }
+                if address.after_end {
+                    app.toast(
+                        Severity::Warning,
+                        words::PAGE_ENDED,
+                        Some(words::PAGE_ENDED_HINT.to_owned()),
+                    );
                 }
             }
             Err(error) => {

@@ -1,6 +1,7 @@
 //! The root of the window.
 
 use crate::actions;
+use crate::address;
 use crate::components::clash_dialog::ClashDialog;
 use crate::components::command_palette::CommandPalette;
 use crate::components::connect_dialog::ConnectDialog;
@@ -16,6 +17,7 @@ use crate::components::settings_dialog::SettingsDialog;
 use crate::components::start_screen::{StartScreen, StartingScreen};
 use crate::components::toasts::Toasts;
 use crate::components::versions_dialog::VersionsDialog;
+use crate::ipc;
 use crate::keys;
 use crate::outside;
 use crate::platform;
@@ -49,6 +51,9 @@ fn Root() -> impl IntoView {
     let app = App::new();
     provide_context(app);
     actions::begin(app);
+    if !ipc::is_demo() {
+        address::keep(app);
+    }
 
     Effect::new(move |_| platform::show_theme(app.settings.with(|settings| settings.theme)));
 

@@ -58,6 +58,17 @@ pub fn file_name(path: &str) -> &str {
         .unwrap_or(path)
 }
 
+/// The host of an address, for a chip.
+pub(crate) fn host(url: &str) -> String {
+    url.split("://")
+        .nth(1)
+        .unwrap_or(url)
+        .split('/')
+        .next()
+        .unwrap_or(url)
+        .to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +91,11 @@ mod tests {
         assert_eq!(account("123456789012"), "1234 5678 9012");
         assert_eq!(file_name("/home/ann/shop/"), "shop");
         assert_eq!(file_name(r"C:\work\shop"), "shop");
+    }
+
+    #[test]
+    fn a_chip_names_the_host() {
+        assert_eq!(host("https://old.shop.example/{proxy}"), "old.shop.example");
+        assert_eq!(host("nonsense"), "nonsense");
     }
 }

@@ -110,6 +110,7 @@ pub(crate) fn focus_pane(pane: &str) -> bool {
     let selectors = [
         "[aria-selected=true]",
         "[aria-current=true]",
+        ".world [tabindex=\"0\"]",
         "button:not([disabled]),[tabindex=\"0\"],a[href]",
     ];
     // What is there but hidden does not take the focus: then the next one is tried.

@@ -9,6 +9,7 @@
 )]
 
 mod actions;
+mod address;
 mod app;
 mod clipboard;
 mod components;

@@ -18,6 +18,22 @@ pub(crate) fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
+/// The part of the page's address from `#` on.
+pub(crate) fn fragment() -> String {
+    // Of a page's own address it can be read.
+    window().location().hash().unwrap_or_default()
+}
+
+/// Writes another one, without a step of the page's history.
+pub(crate) fn set_fragment(fragment: &str) {
+    let written = window().history().and_then(|history| {
+        history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(fragment))
+    });
+    if let Err(error) = written {
+        leptos::logging::warn!("the address stays as it is: {error:?}");
+    }
+}
+
 /// Writes the theme where the style sheet looks for it.
 pub(crate) fn show_theme(theme: Theme) {
     let Some(root) = document().document_element() else {
@@ -55,9 +71,69 @@ pub(crate) fn focus(selector: &str) -> bool {
     let Ok(Some(element)) = document().query_selector(selector) else {
         return false;
     };
+    take_focus(element)
+}
+
+/// Focuses an element of any kind.
+fn take_focus(element: web_sys::Element) -> bool {
+    // What is drawn as a vector takes the focus by the same method.
     element
-        .dyn_into::<web_sys::HtmlElement>()
-        .is_ok_and(|element| element.focus().is_ok())
+        .unchecked_into::<web_sys::HtmlElement>()
+        .focus()
+        .is_ok()
+}
+
+/// What had the focus before something opened, to give it back.
+#[derive(Debug, Clone)]
+pub(crate) struct FocusBefore(Option<web_sys::Element>);
+
+impl FocusBefore {
+    /// What has it now.
+    pub(crate) fn now() -> Self {
+        Self(
+            document()
+                .active_element()
+                .filter(|element| !is_body(element)),
+        )
+    }
+
+    /// Gives it back, unless something else takes it. Where that is gone, what is selected on the
+    /// canvas gets it.
+    pub(crate) fn give_back(&self) {
+        let before = self.0.clone().filter(|element| element.is_connected());
+        if let Some(element) = before.clone() {
+            take_focus(element);
+        }
+        // While a dialog is shown nothing outside takes the focus.
+        leptos::prelude::request_animation_frame(move || {
+            if !has_focus() {
+                if let Some(element) = before.filter(|element| element.is_connected()) {
+                    take_focus(element);
+                }
+                if !has_focus() {
+                    crate::keys::focus_pane("canvas");
+                }
+            }
+        });
+    }
+}
+
+/// Where what had the focus went away and nothing else has taken it, what is selected on the canvas
+/// gets it.
+pub(crate) fn keep_focus() {
+    FocusBefore(None).give_back();
+}
+
+/// Whether something in the page has the focus.
+fn has_focus() -> bool {
+    document()
+        .active_element()
+        .is_some_and(|element| !is_body(&element))
+}
+
+/// Whether nothing in the page has the focus when this has it.
+fn is_body(element: &web_sys::Element) -> bool {
+    element.tag_name() == "BODY"
 }
 
 /// Moves the focus by `step` among all that the selector finds, around at the ends.

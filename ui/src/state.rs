@@ -8,7 +8,7 @@ use crate::saving::Saving;
 use indexmap::IndexMap;
 use leptos::prelude::*;
 use slipway_design::{Design, Document, Environment, Severity};
-use slipway_editor::{Camera, Editor, ElementId, Refusal, Scene, Selection, Size, Tool};
+use slipway_editor::{Camera, Editor, ElementId, Refusal, Scene, Selection, Size, Stop, Tool};
 use slipway_plan::Action;
 use slipway_protocol::{
     ApiError, DestroyChoice, DiagnosticView, DoctorReport, PlanView, ProjectView, Settings,
@@ -189,6 +189,8 @@ pub(crate) struct App {
     pub(crate) undo_title: RwSignal<Option<String>>,
     pub(crate) redo_title: RwSignal<Option<String>>,
     pub(crate) hovered: RwSignal<Option<ElementId>>,
+    /// What of the canvas had the focus last, or was selected since: Tab leads back there.
+    pub(crate) stop: RwSignal<Option<Stop>>,
     pub(crate) scene: RwSignal<Arc<Scene>>,
     pub(crate) problems: Memo<Arc<Vec<Problem>>>,
     pub(crate) camera: RwSignal<Camera>,
@@ -246,6 +248,7 @@ impl App {
             undo_title: RwSignal::new(None),
             redo_title: RwSignal::new(None),
             hovered: RwSignal::new(None),
+            stop: RwSignal::new(None),
             scene: RwSignal::new(Arc::default()),
             problems: Memo::new(move |_| {
                 project

@@ -4,7 +4,7 @@ use crate::format;
 use crate::run::{CardState, Step, Stopping};
 use crate::short;
 use slipway_design::{Environment, Severity};
-use slipway_editor::{ElementId, Marker, Origin, Row};
+use slipway_editor::{ElementId, Origin};
 use slipway_plan::{Action, Operation, Summary};
 use slipway_protocol::{CheckStatus, NodeStatus, RunStatus, Theme};
 
@@ -21,6 +21,8 @@ pub(crate) use keys::*;
 pub(crate) use saving::*;
 mod canvas;
 pub(crate) use canvas::*;
+mod names;
+pub(crate) use names::*;
 
 texts! {
     // The start screen.
@@ -306,7 +308,7 @@ pub(crate) fn check_status(status: CheckStatus) -> &'static str {
     match status {
         CheckStatus::Ok => ", fine",
         CheckStatus::Warning => ", a warning",
-        CheckStatus::Failed => ", not there",
+        CheckStatus::Failed => ", not in order",
         CheckStatus::Skipped => ", not looked at",
     }
 }
@@ -515,44 +517,6 @@ pub(crate) fn card_state_short(state: &CardState) -> String {
         CardState::Failed { .. } => "Failed".to_owned(),
         other => card_state(other),
     }
-}
-
-/// Kind, name and state of a card.
-pub(crate) fn node_name(
-    kind: &str,
-    title: &str,
-    state: Option<&str>,
-    ring: Option<Action>,
-    problem: Option<(Severity, usize)>,
-) -> String {
-    let mut name = format!("{kind} {title}");
-    if let Some((_, number)) = problem {
-        name.push_str(&format!(", {}", problem_count(number)));
-    }
-    if let Some(ring) = ring {
-        name.push_str(&format!(", {}", action(ring)));
-    }
-    if let Some(state) = state {
-        name.push_str(&format!(", {state}"));
-    }
-    name
-}
-
-pub(crate) fn route_name(row: &Row) -> String {
-    let mut name = format!("Route {} {}", row.method, row.path);
-    if let Some(authorizer) = &row.authorizer {
-        name.push_str(&format!(", authorizer {authorizer}"));
-    }
-    match (&row.target, &row.marker) {
-        (Some(target), _) => name.push_str(&format!(", leads to {}", target.node_key())),
-        (None, Some(Marker::Outside(url))) => name.push_str(&format!(", leads to {url}")),
-        (None, Some(Marker::Dangling(to))) => {
-            name.push_str(&format!(", leads nowhere: {}", dangling(to)))
-        }
-        (None, Some(Marker::Open)) => name.push_str(", leads nowhere yet"),
-        (None, None) => {}
-    }
-    name
 }
 
 pub(crate) fn edge_name(route: &ElementId, to: &ElementId) -> String {

@@ -68,7 +68,7 @@ pub use handle::DETAIL_ZOOM;
 pub use honour::Honour;
 pub use input::{Button, Effect, Input, Key, Modifiers, Pointer};
 pub use layout::{Arrangement, Link, arrange};
-pub use navigate::{Direction, neighbour};
+pub use navigate::{Direction, Stop, neighbour};
 pub use places::{Place, Places, PlacesChange};
 pub use route::{Ends, Router};
 pub use route_line::{RouteColumn, RouteLine, route_lines, sort_lines};

@@ -11,6 +11,58 @@ pub enum Direction {
     Right,
 }
 
+/// Something on the canvas that has the focus.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Stop {
+    /// A card, or a row of one.
+    Element(ElementId),
+    /// The edge of a route.
+    Edge(ElementId),
+}
+
+impl Stop {
+    /// Whether it is there.
+    pub fn is_in(&self, scene: &Scene) -> bool {
+        match self {
+            Self::Element(id) => scene.rect(id).is_some(),
+            Self::Edge(route) => scene.edge(route).is_some(),
+        }
+    }
+
+    /// The card that it is, or stands on; of an edge where it begins.
+    pub fn card(&self) -> ElementId {
+        match self {
+            Self::Element(id) | Self::Edge(id) => id.card(),
+        }
+    }
+
+    /// The stop next to this one, as [`neighbour`] has it, with the edges between rows and cards:
+    /// right from a wired row is its edge, and up and down from an edge are the edges before and
+    /// after it.
+    pub fn next(&self, scene: &Scene, direction: Direction) -> Option<Self> {
+        let (id, is_edge) = match self {
+            Self::Element(id) => (id, false),
+            Self::Edge(route) => (route, true),
+        };
+        match direction {
+            Direction::Right if !is_edge && scene.edge(id).is_some() => {
+                Some(Self::Edge(id.clone()))
+            }
+            Direction::Left if is_edge => Some(Self::Element(id.clone())),
+            Direction::Up | Direction::Down if is_edge => {
+                let at = scene.edges.iter().position(|edge| edge.route == *id)?;
+                let next = match direction {
+                    Direction::Down => at.checked_add(1),
+                    _ => at.checked_sub(1),
+                }?;
+                let edge = scene.edges.get(next)?;
+                Some(Self::Edge(edge.route.clone()))
+            }
+            _ => neighbour(scene, id, direction).map(Self::Element),
+        }
+    }
+}
+
 /// The element next to `from`. Up and down walk the rows of an API and then the cards of the
 /// column; right follows a route's edge to its target; left goes back to the first route that
 /// leads here. Without an edge it is the nearest card on that side.

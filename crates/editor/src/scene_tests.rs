@@ -1,6 +1,6 @@
 use super::*;
 use crate::element::spelt::{function, route};
-use crate::{Direction, Places, neighbour};
+use crate::{Direction, Places, Stop, neighbour};
 use proptest::prelude::*;
 use slipway_design::{Api, Function, Route};
 
@@ -157,6 +157,44 @@ fn arrow_keys_walk_rows_cards_and_edges() {
     );
     assert_eq!(step(&function("idle"), Direction::Left), Some(api));
     assert_eq!(step(&function("idle"), Direction::Down), None);
+}
+
+#[test]
+fn a_walk_goes_over_the_edge_of_a_wired_row() {
+    let scene = Scene::of(&shop(), None, &Places::default());
+    let row = Stop::Element(route("public", "GET /catalog"));
+    let edge = row.next(&scene, Direction::Right).unwrap();
+    assert_eq!(edge, Stop::Edge(route("public", "GET /catalog")));
+    assert!(edge.is_in(&scene));
+    let target = Stop::Element(function("catalog"));
+    assert_eq!(edge.next(&scene, Direction::Right), Some(target.clone()));
+    assert_eq!(edge.next(&scene, Direction::Left), Some(row.clone()));
+    assert_eq!(target.next(&scene, Direction::Left), Some(row));
+    let above = edge.next(&scene, Direction::Up).unwrap();
+    assert!(matches!(above, Stop::Edge(_)), "{above:?}");
+    assert_eq!(above.next(&scene, Direction::Down), Some(edge));
+}
+
+#[test]
+fn every_stop_is_reached_from_the_first_one() {
+    let scene = Scene::of(&shop(), None, &Places::default());
+    let mut reached = vec![Stop::Element(scene.cards[0].id.clone())];
+    let mut at = 0;
+    while let Some(stop) = reached.get(at).cloned() {
+        for direction in [
+            Direction::Up,
+            Direction::Down,
+            Direction::Left,
+            Direction::Right,
+        ] {
+            let next = stop.next(&scene, direction);
+            reached.extend(next.filter(|next| !reached.contains(next)));
+        }
+        at += 1;
+    }
+    let cards = scene.cards.iter();
+    let rows: usize = cards.map(|card| 1 + card.rows().len()).sum();
+    assert_eq!(reached.len(), rows + scene.edges.len());
 }
 
 #[test]

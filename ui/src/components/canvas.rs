@@ -12,7 +12,7 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use slipway_design::Severity;
-use slipway_editor::{DETAIL_ZOOM, ElementId, Input, Key, Rect, Size, Tool};
+use slipway_editor::{DETAIL_ZOOM, ElementId, Input, Key, Rect, Size, Stop, Tool};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) is_far: Memo<bool>,
     /// What is mounted: all that may be seen.
     pub(crate) area: Memo<Rect>,
+    /// The one thing on the canvas that Tab reaches; from there the arrow keys walk.
+    pub(crate) stop: Memo<Option<Stop>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -83,8 +85,20 @@ impl Shared {
                 let (x, y) = (low(seen.x), low(seen.y));
                 Rect::new(x, y, high(seen.right()) - x, high(seen.bottom()) - y)
             }),
+            stop: Memo::new(move |_| {
+                let stop = app.stop.get();
+                app.scene.with(|scene| {
+                    stop.filter(|stop| stop.is_in(scene))
+                        .or_else(|| Some(Stop::Element(scene.cards.first()?.id.clone())))
+                })
+            }),
         }
     }
+}
+
+/// Whether Tab reaches something.
+pub(crate) fn tab_index(is_reached: bool) -> &'static str {
+    if is_reached { "0" } else { "-1" }
 }
 
 fn by_element(problems: &[Problem]) -> HashMap<ElementId, (Severity, usize)> {
@@ -117,6 +131,16 @@ pub(crate) fn Canvas() -> impl IntoView {
             let cards = scene.cards_in(area);
             cards.map(|card| card.id.clone()).collect::<Vec<_>>()
         });
+        // What Tab reaches is there, wherever the canvas is; in its place among the others, since
+        // what is moved in the page loses the focus.
+        let stop = shared.stop.with(|stop| stop.as_ref().map(Stop::card));
+        if let Some(stop) = stop.filter(|stop| !ids.contains(stop)) {
+            let known: HashSet<ElementId> = ids.into_iter().chain([stop]).collect();
+            ids = app.scene.with(|scene| {
+                let all = scene.cards.iter().map(|card| &card.id);
+                all.filter(|id| known.contains(id)).cloned().collect()
+            });
+        }
         // What is carried stays, wherever it came from.
         app.tool.with(|tool| {
             if let Tool::DraggingNodes(drag) = tool {
@@ -128,6 +152,12 @@ pub(crate) fn Canvas() -> impl IntoView {
     });
     // So far out that cards are only shapes.
     let is_tiny = Memo::new(move |_| app.camera.with(|camera| camera.zoom < TINY));
+    // What is selected elsewhere is where Tab leads.
+    Effect::new(move |_| {
+        if let Some(id) = app.selected.get() {
+            app.stop.set(Some(Stop::Element(id)));
+        }
+    });
     canvas_events::listen(app, canvas);
     crate::clipboard::listen(app);
     let let_go = window_event_listener(ev::blur, move |_| editing::input(app, Input::Cancel));

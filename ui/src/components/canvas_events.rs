@@ -1,5 +1,6 @@
 //! Events of the canvas as inputs of the editor: the only place where client pixels are turned.
 
+use crate::deeds::{self, Deed};
 use crate::editing;
 use crate::platform;
 use crate::state::{App, Naming};
@@ -7,7 +8,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use slipway_editor::{
-    Button, Command, Direction, ElementId, Input, Key, Modifiers, Point, Pointer, Selection,
+    Button, Command, DETAIL_ZOOM, Direction, ElementId, ElementKind, Input, Key, Modifiers, Point,
+    Pointer, Selection, Stop,
 };
 use wasm_bindgen::JsCast;
 
@@ -113,8 +115,14 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
                 let element = target.dyn_ref::<web_sys::Element>();
                 element.is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))
             });
-            if let (true, Some(id)) = (by_key, element_of(app, event.target())) {
-                editing::with(app, |editor| editor.reveal(&id));
+            let Some(stop) = stop_of(app, event.target()) else {
+                return;
+            };
+            if let (true, Stop::Element(id)) = (by_key, &stop) {
+                editing::with(app, |editor| editor.reveal(id));
+            }
+            if app.stop.with_untracked(|now| now.as_ref() != Some(&stop)) {
+                app.stop.set(Some(stop));
             }
         };
         let on_cancel = move |_| editing::input(app, Input::Cancel);
@@ -168,6 +176,53 @@ fn element_of(app: App, target: Option<web_sys::EventTarget>) -> Option<ElementI
     })
 }
 
+/// The element or the edge that something on the canvas belongs to.
+fn stop_of(app: App, target: Option<web_sys::EventTarget>) -> Option<Stop> {
+    let element = target.clone()?.dyn_into::<web_sys::Element>().ok()?;
+    let edge = element.closest("[data-edge]").ok().flatten();
+    match edge.and_then(|edge| edge.get_attribute("data-edge")) {
+        Some(name) => app.scene.with_untracked(|scene| {
+            let found = scene
+                .edges
+                .iter()
+                .find(|edge| edge.route.to_string() == name);
+            found.map(|edge| Stop::Edge(edge.route.clone()))
+        }),
+        None => element_of(app, target).map(Stop::Element),
+    }
+}
+
+/// Moves the focus to what lies next, and selects nothing.
+fn walk(app: App, from: &Stop, direction: Direction) {
+    let is_far = app
+        .camera
+        .with_untracked(|camera| camera.zoom < DETAIL_ZOOM);
+    let next = app.scene.with_untracked(|scene| {
+        let mut next = from.next(scene, direction)?;
+        // Rows can't be seen from far out.
+        while is_far && let Stop::Element(id @ ElementId::Route { .. }) = &next {
+            next = match direction {
+                Direction::Left => Stop::Element(id.card()),
+                _ => next.next(scene, direction)?,
+            };
+        }
+        Some(next)
+    });
+    let Some(next) = next else { return };
+    let (Stop::Element(id) | Stop::Edge(id)) = &next;
+    let name = platform::quoted(&id.to_string());
+    let selector = match &next {
+        Stop::Element(_) => format!(".canvas [data-node-id={name}]"),
+        Stop::Edge(_) => format!(".canvas [data-edge={name}]"),
+    };
+    editing::with(app, |editor| editor.reveal(id));
+    app.stop.set(Some(next));
+    // It may have to be mounted before it can take the focus.
+    request_animation_frame(move || {
+        platform::focus(&selector);
+    });
+}
+
 fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
     if platform::is_writing(event.target()) {
         return;
@@ -177,21 +232,31 @@ fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
         command: event.ctrl_key() || event.meta_key(),
         alt: event.alt_key(),
     };
-    let focused = element_of(app, event.target());
+    let stop = stop_of(app, event.target());
+    let focused = stop.as_ref().map(|stop| match stop {
+        Stop::Element(id) | Stop::Edge(id) => id,
+    });
     // What has the focus is what a key is about, unless more is selected with it.
     let about = || {
         let is_selected = |id: &ElementId| app.selection.with_untracked(|now| now.contains(id));
-        match &focused {
+        match focused {
             Some(id) if !is_selected(id) => vec![id.clone()],
             _ => app.selection.with_untracked(|now| now.ids().to_vec()),
         }
     };
     let key = match event.key().as_str() {
         "Delete" | "Backspace" => {
+            if let Some(Stop::Edge(route)) = &stop {
+                event.prevent_default();
+                deeds::carry_out(app, Deed::Disconnect(route.clone()));
+                platform::keep_focus();
+                return;
+            }
             let ids = about();
             if !ids.is_empty() {
                 event.prevent_default();
                 editing::apply(app, &Command::Remove { ids });
+                platform::keep_focus();
             }
             return;
         }
@@ -240,7 +305,14 @@ fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
         return;
     }
     event.prevent_default();
-    if let (Key::Arrow(_), Some(id)) = (key, focused) {
+    if let (Key::Arrow(direction), Some(stop)) = (key, stop) {
+        let is_moved = matches!(&stop, Stop::Element(id) if id.kind() != ElementKind::Route
+            && app.selection.with_untracked(|now| now.contains(id)));
+        if !modifiers.alt && !is_moved {
+            walk(app, &stop, direction);
+            return;
+        }
+        let (Stop::Element(id) | Stop::Edge(id)) = stop;
         editing::with(app, |editor| {
             if !editor.selection().contains(&id) {
                 editor.select(Selection::one(id));

@@ -1,7 +1,7 @@
 //! Cards of APIs, functions and services.
 
 use crate::actions;
-use crate::components::canvas::Shared;
+use crate::components::canvas::{Shared, tab_index};
 use crate::components::icon::{Icon, IconView};
 use crate::components::name_field::{NameField, RouteField};
 use crate::deeds;
@@ -13,7 +13,7 @@ use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
 use slipway_design::{ApiKind, Severity};
-use slipway_editor::{Card, CardFace, ElementId, ElementKind, Marker, Row, Tool};
+use slipway_editor::{Card, CardFace, ElementId, ElementKind, Marker, Row, Stop, Tool};
 
 #[component]
 pub(crate) fn CardView(card: Card) -> impl IntoView {
@@ -63,14 +63,10 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
             let state = app
                 .cards
                 .with(|cards| cards.get(&node).map(words::card_state));
+            let url = app.urls.with(|urls| urls.get(&node).cloned());
             drawn.card.with(|card| {
-                words::node_name(
-                    card.kind,
-                    &card.title,
-                    state.as_deref(),
-                    ring.get(),
-                    problem.get(),
-                )
+                let state = state.unwrap_or_else(|| words::card_rest(card, url.as_deref()));
+                words::node_name(card.kind, &card.title, &state, ring.get(), problem.get())
             })
         }
     };
@@ -86,11 +82,12 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
             app.select(to_press.clone());
         }
     };
+    let tab = is_stop(shared, &id);
     let size = Memo::new(move |_| drawn.card.with(|card| (card.rect.width, card.rect.height)));
     let kind_class = marks::kind_class(id.kind());
     let body_id = id.clone();
     view! {
-        <div class="card" data-node-id=id.to_string() role="group" tabindex="0" aria-roledescription=words::NODE aria-label=label
+        <div class="card" data-node-id=id.to_string() role="group" tabindex=move || tab_index(tab.get()) aria-roledescription=words::NODE aria-label=label
             aria-current=move || selected.get().to_string()
             class:selected=move || selected.get() class:dim=move || dim.get() == Some(true)
             class:may=move || verdict.get() == Some(true) class:may-not=move || verdict.get() == Some(false)
@@ -187,6 +184,7 @@ fn CardBody(drawn: DrawnCard, id: ElementId) -> impl IntoView {
 #[component]
 fn AddRoute(drawn: DrawnCard, id: ElementId) -> impl IntoView {
     let app = App::get();
+    let within = is_within(&id);
     let api = id.node_key().to_owned();
     let adds = {
         let api = api.clone();
@@ -212,6 +210,7 @@ fn AddRoute(drawn: DrawnCard, id: ElementId) -> impl IntoView {
         let title = drawn.card.with(|card| words::add_route_to(&card.title));
         view! {
             <button class="row add-route" type="button" title=title.clone() aria-label=title data-testid="add-route" data-api=api.clone()
+                tabindex=move || tab_index(within.get())
                 on:click=move |_| app.adding_route.set(Some(to_add.clone()))>
                 <IconView icon=Icon::Plus/><span>"route"</span>
             </button>
@@ -247,6 +246,23 @@ fn is_selected(app: App, id: &ElementId) -> Memo<bool> {
     Memo::new(move |_| app.selection.with(|selection| selection.contains(&id)))
 }
 
+/// Whether Tab reaches this card or row.
+fn is_stop(shared: Shared, id: &ElementId) -> Memo<bool> {
+    let stop = Some(Stop::Element(id.clone()));
+    Memo::new(move |_| shared.stop.with(|now| *now == stop))
+}
+
+/// Whether Tab reaches the controls of this card: only from itself or its rows.
+fn is_within(id: &ElementId) -> Memo<bool> {
+    let shared: Shared = expect_context();
+    let id = id.clone();
+    Memo::new(move |_| {
+        shared
+            .stop
+            .with(|now| now.as_ref().is_some_and(|now| now.card() == id))
+    })
+}
+
 fn problem_of(shared: Shared, id: &ElementId) -> Memo<Option<(Severity, usize)>> {
     let id = id.clone();
     Memo::new(move |_| shared.problems.with(|problems| problems.get(&id).copied()))
@@ -268,7 +284,15 @@ fn RowView(row: Row) -> impl IntoView {
         })
     };
     let naming = naming_of(app, &id);
-    let label = words::route_name(&row);
+    let label = {
+        let row = row.clone();
+        move || words::route_name(&row, problem.get())
+    };
+    // A button holds no field.
+    let role = move || match naming.get() {
+        Some(_) => "group",
+        None => "button",
+    };
     let (api, key) = match &id {
         ElementId::Route { api, key } => (api.clone(), key.clone()),
         other => (String::new(), other.to_string()),
@@ -289,10 +313,11 @@ fn RowView(row: Row) -> impl IntoView {
             event.stop_propagation();
         }
     };
+    let tab = is_stop(shared, &id);
     let title = key.clone();
     let face = row.clone();
     view! {
-        <div class="row" data-node-id=id.to_string() role="button" tabindex="0" aria-roledescription=words::ROUTE aria-label=label
+        <div class="row" data-node-id=id.to_string() role=role tabindex=move || tab_index(tab.get()) aria-roledescription=words::ROUTE aria-label=label
             aria-current=move || selected.get().to_string() class:selected=move || selected.get()
             class:lit=move || is_lit.get() == Some(false) class:wired=move || wired.get() title=title
             on:click=on_click on:keydown=on_keydown
@@ -313,35 +338,26 @@ fn RowView(row: Row) -> impl IntoView {
 fn RowFace(row: Row, problem: Memo<Option<(Severity, usize)>>) -> impl IntoView {
     let method_class = marks::method_class(&row.method);
     view! {
-        <span class=format!("method {method_class}")>{row.method.clone()}</span>
-        <span class="path mono clip">{row.path.clone()}</span>
-        {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/><span class="clip">{name}</span></span> })}
+        // Spaces keep the words apart for those who read them as one text; a row shows none of them.
+        <span class=format!("method {method_class}")>{row.method.clone()}</span>" "
+        <span class="path mono clip">{row.path.clone()}</span>" "
+        {row.authorizer.clone().map(|name| view! { <span class="chip auth"><IconView icon=Icon::Lock/><span class="clip">{name}</span></span> })}" "
         {move || problem.get().map(|(severity, _)| view! {
             <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>
         })}
         {match row.marker.clone() {
-            Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{host(&url)}</span></span> }.into_any(),
+            Some(Marker::Outside(url)) => view! { <span class="chip outside clip" title=url.clone()><IconView icon=Icon::Open/><span class="clip">{format::host(&url)}</span></span> }.into_any(),
             Some(Marker::Dangling(name)) => view! { <span class="chip dangling" title=words::dangling(&name)>{name.clone()}" ?"</span> }.into_any(),
             Some(Marker::Open) | None => ().into_any(),
         }}
     }
 }
 
-/// The host of an address, for a chip.
-fn host(url: &str) -> String {
-    url.split("://")
-        .nth(1)
-        .unwrap_or(url)
-        .split('/')
-        .next()
-        .unwrap_or(url)
-        .to_owned()
-}
-
 /// The strip under an API: its address once it is served.
 #[component]
 fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
     let app = App::get();
+    let within = is_within(&id);
     let key = id.node_key().to_owned();
     let (of_run, of_url) = (key.clone(), key.clone());
     move || {
@@ -362,10 +378,12 @@ fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) ->
                     <div class="foot">
                         <span class="dot ok"></span>
                         <a class="url mono clip" href=url.clone() title=url.clone() data-testid="api-url" data-api=key.clone()
+                            tabindex=move || tab_index(within.get())
                             on:click=move |event| { event.prevent_default(); event.stop_propagation(); actions::open_external(app, to_open.clone()); }>
                             {url.clone()}
                         </a>
                         <button class="button quiet square small" type="button" title=words::COPY_URL aria-label=words::copy_url_of(&name)
+                            tabindex=move || tab_index(within.get())
                             on:click=move |event| { event.stop_propagation(); actions::copy(app, to_copy.clone()); }>
                             <IconView icon=Icon::Copy/>
                         </button>
@@ -442,16 +460,5 @@ fn RunFoot(state: CardState) -> impl IntoView {
             <span class="clip">{strip}</span>
             {bytes.map(|(done, total)| view! { <span class="foot-bytes mono">{format::bytes_of(done, total)}</span> })}
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_chip_names_the_host() {
-        assert_eq!(host("https://old.shop.example/{proxy}"), "old.shop.example");
-        assert_eq!(host("nonsense"), "nonsense");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::components::icon::IconView;
 use crate::deeds::{self, Deed};
-use crate::platform;
+use crate::platform::{self, FocusBefore};
 use crate::state::{App, Dialog, Menu, Screen};
 use crate::words;
 use leptos::ev;
@@ -91,19 +91,12 @@ pub(crate) fn ContextMenu() -> impl IntoView {
 fn Items(menu: Menu) -> impl IntoView {
     let app = App::get();
     let list = NodeRef::<html::Div>::new();
-    let before = StoredValue::new_local(
-        platform::document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()),
-    );
+    let before = StoredValue::new_local(FocusBefore::now());
     let close = move |back: bool| {
         app.menu.set(None);
-        before.with_value(|before| {
-            if let (true, Some(element)) = (back, before) {
-                // What had the focus may be gone by now.
-                let _ = element.focus();
-            }
-        });
+        if back {
+            before.with_value(FocusBefore::give_back);
+        }
     };
     list.on_load(|_| {
         request_animation_frame(|| {

@@ -1,11 +1,11 @@
 //! The edges: one path for the eye and a wider one for the pointer.
 
-use crate::components::canvas::Shared;
+use crate::components::canvas::{Shared, tab_index};
 use crate::deeds;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
-use slipway_editor::{Edge, ElementId, Tool};
+use slipway_editor::{Edge, ElementId, Stop, Tool};
 use std::collections::HashSet;
 
 #[component]
@@ -18,6 +18,19 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
         let mut seen = app
             .scene
             .with(|scene| scene.edges_in(area).map(name).collect::<Vec<_>>());
+        // What Tab reaches is there, wherever the canvas is; in its place among the others, since
+        // what is moved in the page loses the focus.
+        let stop = shared.stop.with(|stop| match stop {
+            Some(Stop::Edge(route)) => app.scene.with(|scene| scene.edge(route).map(name)),
+            _ => None,
+        });
+        if let Some(stop) = stop.filter(|stop| !seen.contains(stop)) {
+            let known: HashSet<_> = seen.into_iter().chain([stop]).collect();
+            seen = app.scene.with(|scene| {
+                let all = scene.edges.iter().map(name);
+                all.filter(|name| known.contains(name)).collect()
+            });
+        }
         app.tool.with(|tool| {
             if let Tool::DraggingNodes(drag) = tool {
                 let known: HashSet<_> = seen.iter().cloned().collect();
@@ -74,6 +87,10 @@ fn EdgeView(edge: Edge) -> impl IntoView {
             })
         })
     };
+    let tab = {
+        let stop = Some(Stop::Edge(route.clone()));
+        Memo::new(move |_| shared.stop.with(|now| *now == stop))
+    };
     // The end of this edge is in somebody's hand.
     let held = {
         let route = route.clone();
@@ -96,7 +113,7 @@ fn EdgeView(edge: Edge) -> impl IntoView {
         }
     };
     view! {
-        <g class="edge" data-edge=route.to_string() role="button" tabindex="0" aria-roledescription=words::EDGE
+        <g class="edge" data-edge=route.to_string() role="button" tabindex=move || tab_index(tab.get()) aria-roledescription=words::EDGE
             aria-label=words::edge_name(&edge.route, &edge.to)
             class:on=move || is_lit.get() == Some(true) || selected.get()
             class:dim=move || is_lit.get() == Some(false) class:held=move || held.get()

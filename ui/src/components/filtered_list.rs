@@ -125,7 +125,7 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
             <IconView icon=Icon::Search/>
             <input autofocus placeholder=placeholder autocomplete="off" spellcheck="false" role="combobox" aria-expanded="true"
                 aria-controls=list.clone() aria-labelledby=titled.clone() aria-label=titled.is_none().then_some(placeholder)
-                aria-activedescendant=move || format!("{id}-{}", at.get())
+                aria-activedescendant=move || found.with(|found| (at.get() < found.len()).then(|| format!("{id}-{}", at.get())))
                 prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) on:keydown=on_keydown/>
             <kbd>"Esc"</kbd>
         </div>

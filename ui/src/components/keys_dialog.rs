@@ -25,11 +25,12 @@ const GROUPS: [Group; 5] = [
     (
         "Canvas",
         &[
-            ("Next card or route", "Tab"),
-            ("Select", "Space"),
+            ("Into the canvas, and out of it", "Tab"),
+            ("Walk the cards, routes and edges", "Arrows"),
             ("Select; wire a route, from a list", "Enter"),
-            ("Go to the neighbour", "Alt Arrows"),
+            ("Select", "Space"),
             ("Move what is selected, further", "Arrows, Shift Arrows"),
+            ("Go to the neighbour and select it", "Alt Arrows"),
             ("Zoom in, out, to 100 %", "+, −, 0"),
             ("Fit the design into view", "F"),
         ],

@@ -1,7 +1,7 @@
 //! A modal dialog: the platform's own, which keeps the focus inside and closes on Escape.
 
 use crate::components::icon::{Icon, IconView};
-use crate::platform;
+use crate::platform::FocusBefore;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -20,11 +20,7 @@ pub(crate) fn Modal(
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    let before = StoredValue::new_local(
-        platform::document()
-            .active_element()
-            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()),
-    );
+    let before = StoredValue::new_local(FocusBefore::now());
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
@@ -33,14 +29,7 @@ pub(crate) fn Modal(
             leptos::logging::error!("the dialog could not be shown: {error:?}");
         }
     });
-    on_cleanup(move || {
-        before.with_value(|before| {
-            if let Some(element) = before {
-                // What had the focus may be gone by now.
-                let _ = element.focus();
-            }
-        });
-    });
+    on_cleanup(move || before.with_value(FocusBefore::give_back));
     let on_cancel = move |event: web_sys::Event| {
         event.prevent_default();
         on_close.run(());

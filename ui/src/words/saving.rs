@@ -131,3 +131,7 @@ pub(crate) fn undone(title: &str) -> String {
 pub(crate) fn redone(title: &str) -> String {
     format!("Done again: {title}")
 }
+
+pub(crate) const PAGE_ENDED: &str =
+    "The window's page stopped and was loaded anew: its process ended";
+pub(crate) const PAGE_ENDED_HINT: &str = "What you see is what was saved; look at what you changed last. A run at work went on, and undo begins anew.";
