@@ -3,7 +3,9 @@
 //!
 //! **It must not know** anything of the program but its files, its command line and what it prints.
 
+pub mod accessible;
 pub mod addresses;
+pub mod axe;
 pub mod echo;
 pub mod http;
 pub mod inventory;

@@ -16,10 +16,13 @@ use x11rb::protocol::xproto::{
 };
 
 /// Longer than any single thing the window does in a test, a whole deploy included.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Between two looks at the window.
 const POLL: Duration = Duration::from_millis(50);
+
+/// The file that names the session's message bus, in the desk's home.
+const BUS: &str = "session-bus";
 
 /// A display, a message bus and a driver, all of this test's own; they end with it.
 pub struct Desk {
@@ -50,8 +53,13 @@ impl Desk {
         let (display, display_name) = start_display()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("dbus-run-session");
+        // Only what runs in the session knows its address.
+        let script =
+            "printf %s \"$DBUS_SESSION_BUS_ADDRESS\" >\"$0\"; exec WebKitWebDriver \"--port=$1\"";
         command
-            .args(["--", "WebKitWebDriver", &format!("--port={port}")])
+            .args(["--", "/bin/sh", "-c", script])
+            .arg(home.path().join(BUS))
+            .arg(port.to_string())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").context("there is a PATH")?)
             .env("DISPLAY", &display_name)
@@ -130,6 +138,12 @@ impl Desk {
         }
         ensure!(asked == 1, "{asked} windows could be closed");
         Ok(())
+    }
+
+    /// The address of the session's message bus.
+    pub fn bus(&self) -> Result<String> {
+        // Written before the driver is started, which answers by now.
+        Ok(std::fs::read_to_string(self.home.path().join(BUS))?)
     }
 
     pub fn home(&self) -> &Path {

@@ -1,5 +1,6 @@
 //! Set-up: what a command needs of the machine is looked for, and got when it is missing.
 
+pub(crate) mod axe;
 pub(crate) mod engine;
 pub(crate) mod packages;
 pub(crate) mod wasm;
@@ -9,6 +10,7 @@ use std::env;
 
 use anyhow::Result;
 
+use crate::paths;
 use crate::steps::Steps;
 use wasm::{Road, WasmCompiler};
 
@@ -50,6 +52,9 @@ pub(crate) fn wanted(needs: Needs) -> BTreeSet<&'static str> {
     }
     if needs.window_tests {
         wanted.extend(packages::WINDOW_TESTS);
+        if paths::program("npm").is_none() {
+            wanted.extend(packages::NPM);
+        }
     }
     wanted
 }
@@ -66,7 +71,11 @@ pub(crate) fn has_display() -> bool {
 
 /// Gets the packages; quick when nothing is missing.
 pub(crate) fn machine(steps: &mut Steps, needs: Needs) -> Result<()> {
-    steps.run("set-up: packages", || packages::ensure(&wanted(needs)))
+    steps.run("set-up: packages", || packages::ensure(&wanted(needs)))?;
+    if needs.window_tests {
+        steps.run("set-up: axe-core", axe::ensure)?;
+    }
+    Ok(())
 }
 
 /// Gets the wasm32 compiler; quick when nothing is missing.

@@ -142,6 +142,7 @@ fn is_configuration(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     upper.ends_with("_PROXY")
         || [
+            "NPM_CONFIG_REGISTRY",
             "PIP_",
             "SSL_CERT_",
             "CARGO_HTTP_",
@@ -193,6 +194,7 @@ impl Copy {
             "/etc/resolv.conf",
             "/etc/hosts",
             "/etc/pip.conf",
+            "/etc/npmrc",
             "/etc/ssl/certs/ca-certificates.crt",
         ] {
             self.show(Kind::Copied, file, file);

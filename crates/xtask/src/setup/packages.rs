@@ -33,8 +33,11 @@ pub(crate) const BUS: &[&str] = &["dbus"];
 /// For the tests of adapters: an independent implementation of the push protocol.
 pub(crate) const SUITES: &[&str] = &["docker-registry"];
 
-/// To drive the real window in tests, which always get a display of their own.
-pub(crate) const WINDOW_TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus"];
+/// To drive the real window in tests, which always get a display of their own, and to read it as a screen reader does.
+pub(crate) const WINDOW_TESTS: &[&str] = &["webkit2gtk-driver", "xvfb", "dbus", "at-spi2-core"];
+
+/// To get the accessibility checks that run in the window, where there is no npm yet.
+pub(crate) const NPM: &[&str] = &["npm"];
 
 /// The second road to wasm32: Debian's own compiler, with the sources of its standard library and a linker for wasm.
 pub(crate) const WASM: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
@@ -165,6 +168,7 @@ fn brings(package: &str) -> Option<(&'static str, Kind)> {
         "xvfb" => ("Xvfb", Kind::Program),
         "dbus" => ("dbus-run-session", Kind::Program),
         "webkit2gtk-driver" => ("WebKitWebDriver", Kind::Program),
+        "npm" => ("npm", Kind::Program),
         "lld" => ("wasm-ld", Kind::Program),
         _ => return None,
     })
