@@ -1,4 +1,4 @@
-//! HTTP APIs of API Gateway.
+//! HTTP and WebSocket APIs of API Gateway.
 
 use crate::answer::{Answered, gone, known, lacking, mismatch, outputs};
 use crate::failure::{ApiCall, failed};
@@ -7,8 +7,8 @@ use crate::tags;
 use aws_sdk_apigatewayv2::types::{Api, ProtocolType};
 use slipway_engine::port::Call;
 use slipway_plan::{
-    ApiSpec, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec,
-    Scope,
+    ApiProtocol, ApiSpec, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind,
+    ResourceSpec, Scope,
 };
 use std::collections::BTreeMap;
 
@@ -60,16 +60,22 @@ fn ours(session: &Session, scope: &Scope, mut apis: Vec<Api>) -> BTreeMap<Resour
         let Some(addr) = tags::address(scope, ResourceKind::Api, &tags) else {
             continue;
         };
+        let protocol = protocol_of(api.protocol_type.as_ref());
         if let Some(first) = by_addr.get_mut(&addr) {
             first.surplus.push(id);
             continue;
         }
         let observed = Observed {
-            outputs: made(session, &id, api.api_endpoint.as_deref()),
+            outputs: made(session, scope, protocol, &id),
             ownership: Ownership::Ours,
             spec: ResourceSpec::Api(ApiSpec {
                 name: api.name.unwrap_or_default(),
                 description: api.description.unwrap_or_default(),
+                protocol,
+                // An HTTP API has one too, always the same, which nobody can set.
+                select: api
+                    .route_selection_expression
+                    .filter(|_| protocol == ApiProtocol::Websocket),
                 tags,
             }),
             surplus: Vec::new(),
@@ -80,19 +86,42 @@ fn ours(session: &Session, scope: &Scope, mut apis: Vec<Api>) -> BTreeMap<Resour
     by_addr
 }
 
-fn made(session: &Session, id: &str, endpoint: Option<&str>) -> Outputs {
-    // An emulator names AWS's own domain, which leads to AWS and not to it.
-    let emulated = session
-        .options
-        .emulator
-        .as_ref()
-        .and_then(|emulator| emulator.api_endpoint(id));
-    let endpoint = emulated.as_deref().or(endpoint);
-    outputs([("id", Some(id)), ("endpoint", endpoint)])
+fn protocol_of(protocol: Option<&ProtocolType>) -> ApiProtocol {
+    match protocol {
+        Some(ProtocolType::Websocket) => ApiProtocol::Websocket,
+        _ => ApiProtocol::Http,
+    }
 }
 
-/// Where stages of the API are served.
-pub(crate) fn endpoint(session: &Session, scope: &Scope, id: &str) -> String {
+fn made(session: &Session, scope: &Scope, protocol: ApiProtocol, id: &str) -> Outputs {
+    let served = endpoint(session, scope, protocol, id);
+    match protocol {
+        ApiProtocol::Http => outputs([("id", Some(id)), ("endpoint", Some(&served))]),
+        ApiProtocol::Websocket => outputs([
+            ("id", Some(id)),
+            ("endpoint", Some(&served)),
+            ("callback", Some(&host(session, scope, id))),
+        ]),
+    }
+}
+
+/// Where stages of the API are served. The service's own answer is not asked: an emulator names
+/// AWS's domain in it, which leads to AWS and not to the emulator.
+pub(crate) fn endpoint(
+    session: &Session,
+    scope: &Scope,
+    protocol: ApiProtocol,
+    id: &str,
+) -> String {
+    let host = host(session, scope, id);
+    match protocol {
+        ApiProtocol::Http => host,
+        // `https` becomes `wss`, and an emulator's `http` becomes `ws`.
+        ApiProtocol::Websocket => host.replacen("http", "ws", 1),
+    }
+}
+
+fn host(session: &Session, scope: &Scope, id: &str) -> String {
     let suffix = match scope.partition.as_str() {
         "aws-cn" => "amazonaws.com.cn",
         _ => "amazonaws.com",
@@ -125,14 +154,18 @@ pub(crate) async fn call(
             let answer = gateway
                 .create_api()
                 .name(&spec.name)
-                .protocol_type(ProtocolType::Http)
+                .protocol_type(match spec.protocol {
+                    ApiProtocol::Http => ProtocolType::Http,
+                    ApiProtocol::Websocket => ProtocolType::Websocket,
+                })
+                .set_route_selection_expression(spec.select.clone())
                 .set_description(Some(spec.description.clone()).filter(|text| !text.is_empty()))
                 .set_tags(Some(tags::created(&spec.tags, call)))
                 .send()
                 .await
                 .map_err(failed(api))?;
             let id = answer.api_id().ok_or_else(|| lacking(&api.title(), "id"))?;
-            Ok(made(session, id, answer.api_endpoint()))
+            Ok(made(session, call.scope, spec.protocol, id))
         }
         Operation::UpdateApi => {
             gateway
@@ -140,6 +173,7 @@ pub(crate) async fn call(
                 .api_id(known(call, "id")?)
                 .name(&spec.name)
                 .description(&spec.description)
+                .set_route_selection_expression(spec.select.clone())
                 .send()
                 .await
                 .map_err(failed(api))?;

@@ -4,8 +4,8 @@ use crate::answer::{Answered, mismatch};
 use crate::failure::ApiCall;
 use crate::session::Session;
 use crate::{
-    alias, api, function, integration, log_group, permission, repository, role, role_policy, route,
-    stage,
+    alias, api, deployment, function, integration, log_group, permission, repository, role,
+    role_policy, route, route_response, stage,
 };
 use slipway_engine::port::Call;
 use slipway_plan::{Outputs, ResourceSpec};
@@ -25,6 +25,8 @@ pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs
         ResourceSpec::Api(spec) => api::call(session, api, call, spec).await,
         ResourceSpec::Integration(spec) => integration::call(session, api, call, spec).await,
         ResourceSpec::Route(spec) => route::call(session, api, call, spec).await,
+        ResourceSpec::RouteResponse(spec) => route_response::call(session, api, call, spec).await,
+        ResourceSpec::Deployment(spec) => deployment::call(session, api, call, spec).await,
         ResourceSpec::Stage(spec) => stage::call(session, api, call, spec).await,
         ResourceSpec::Permission(spec) => permission::call(session, api, call, spec).await,
         // Images are pushed by Docker and go with their repository.

@@ -75,7 +75,10 @@ fn by_address(
             spec: ResourceSpec::Integration(IntegrationSpec {
                 api: Text::from(api),
                 uri: Text::Known(integration.integration_uri.unwrap_or_default()),
-                payload_version: integration.payload_format_version.unwrap_or_default(),
+                // A WebSocket API knows this one only, and need not say so.
+                payload_version: integration
+                    .payload_format_version
+                    .unwrap_or_else(|| "1.0".to_owned()),
                 timeout_ms: u32::try_from(integration.timeout_in_millis.unwrap_or(TIMEOUT))
                     .unwrap_or_default(),
                 description,

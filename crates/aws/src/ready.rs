@@ -1,6 +1,7 @@
 //! Whether a resource can be used yet, asked once.
 
 use crate::answer::{Answered, found};
+use crate::deployment;
 use crate::failure::{ApiCall, failed, invalid};
 use crate::session::Session;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
@@ -12,12 +13,14 @@ const GET: ApiCall = ApiCall::read("lambda", "GetFunctionConfiguration");
 const GET_STAGE: ApiCall = ApiCall::read("apigateway", "GetStage");
 
 /// A function, and the version behind an alias, become active some time after the call that
-/// made them; a stage serves what changed when it has deployed it; all else can be used at once.
+/// made them; a stage serves what changed when it has deployed it, and a deployment is made in the
+/// background; all else can be used at once.
 pub(crate) async fn ready(session: &Session, spec: &ResourceSpec) -> Answered<Option<Outputs>> {
     match spec {
         ResourceSpec::Function(spec) => function(session, &spec.name, None).await,
         ResourceSpec::Alias(spec) => function(session, &spec.function, Some(&spec.name)).await,
         ResourceSpec::Stage(spec) => stage(session, spec).await,
+        ResourceSpec::Deployment(spec) => deployment::ready(session, spec).await,
         _ => Ok(Some(Outputs::new())),
     }
 }

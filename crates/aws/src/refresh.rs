@@ -10,15 +10,16 @@
 use crate::answer::{Answered, lacking};
 use crate::session::Session;
 use crate::{
-    alias, api, function, image, integration, log_group, permission, repository, role, role_policy,
-    route, stage,
+    alias, api, deployment, function, image, integration, log_group, permission, repository, role,
+    role_policy, route, route_response, stage,
 };
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _};
 use slipway_engine::port::Refresh;
 use slipway_plan::{
-    AliasSpec, FunctionSpec, ImageSpec, LogGroupSpec, Observed, Ownership, PermissionSpec,
-    RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec, RoleSpec, Scope,
+    AliasSpec, ApiProtocol, FunctionSpec, ImageSpec, LogGroupSpec, Observed, Ownership,
+    PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
+    RoleSpec, RouteResponseSpec, Scope,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +73,7 @@ pub(crate) async fn refresh(session: &Session, refresh: Refresh<'_>) -> Answered
         repositories(session, &refresh),
         functions(session, &refresh),
         log_groups(session, &refresh),
-        apis(session, refresh.scope),
+        apis(session, &refresh),
     )?;
     let permissions = permissions(session, &refresh, &functions, &gateway).await?;
     let mut by_addr = BTreeMap::new();
@@ -311,11 +312,11 @@ async fn role_policy_of(
 }
 
 /// APIs with their integrations, routes and stages.
-async fn apis(session: &Session, scope: &Scope) -> Answered<Vec<Observed>> {
-    let apis = api::list(session, scope).await?;
+async fn apis(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
+    let apis = api::list(session, refresh.scope).await?;
     let looks = apis
         .values()
-        .map(|api| children_of(session, scope, api).boxed())
+        .map(|api| children_of(session, refresh, api).boxed())
         .collect();
     let children = all(looks).await?;
     let mut found: Vec<Observed> = apis.into_values().collect();
@@ -325,7 +326,7 @@ async fn apis(session: &Session, scope: &Scope) -> Answered<Vec<Observed>> {
 
 async fn children_of(
     session: &Session,
-    scope: &Scope,
+    refresh: &Refresh<'_>,
     api: &Observed,
 ) -> Answered<Option<Vec<Observed>>> {
     let id = api
@@ -333,15 +334,45 @@ async fn children_of(
         .get("id")
         .ok_or_else(|| lacking("apigateway:GetApis", "id"))?;
     let key = api.addr.path.as_str();
+    let protocol = match &api.spec {
+        ResourceSpec::Api(spec) => spec.protocol,
+        _ => ApiProtocol::Http,
+    };
     let (integrations, routes, stages) = futures::try_join!(
         integration::list(session, id, key),
         route::list(session, id, key),
-        stage::list(session, scope, id, key),
+        stage::list(session, refresh.scope, id, protocol, key),
     )?;
     let mut children: Vec<Observed> = integrations.into_values().collect();
+    if protocol == ApiProtocol::Websocket {
+        children.extend(route_responses(session, refresh, id, &routes).await?);
+        children.extend(deployment::list(session, id, key).await?.into_values());
+    }
     children.extend(routes);
     children.extend(stages);
     Ok(Some(children))
+}
+
+/// The responses of those routes that have or should have one: there is no call for all at once.
+async fn route_responses(
+    session: &Session,
+    refresh: &Refresh<'_>,
+    api: &str,
+    routes: &[Observed],
+) -> Answered<Vec<Observed>> {
+    let named = Named::<RouteResponseSpec>::of(refresh, pick!(RouteResponse));
+    let looks = routes
+        .iter()
+        .filter(|route| {
+            matches!(&route.spec, ResourceSpec::Route(spec) if spec.reply)
+                || named.0.iter().any(|(addr, _)| addr.path == route.addr.path)
+        })
+        .filter_map(|route| {
+            let id = route.outputs.get("id")?;
+            Some(route_response::observe(session, api, id, &route.addr.path).boxed())
+        })
+        .collect();
+    all(looks).await
 }
 
 /// Statements of the aliases. One is known by its id when something names it, else by the API
@@ -440,7 +471,22 @@ pub(crate) async fn find(
             None => Ok(None),
         },
         ResourceSpec::Stage(spec) => match api_of(&spec.api) {
-            Some(api) => Ok(mine(stage::list(session, scope, &api, key).await?)),
+            Some(api) => {
+                let protocol = stage::protocol_of(spec);
+                Ok(mine(
+                    stage::list(session, scope, &api, protocol, key).await?,
+                ))
+            }
+            None => Ok(None),
+        },
+        ResourceSpec::RouteResponse(spec) => match (api_of(&spec.api), spec.route.known()) {
+            (Some(api), Some(route)) => {
+                route_response::observe(session, &api, route, &addr.path).await
+            }
+            _ => Ok(None),
+        },
+        ResourceSpec::Deployment(spec) => match api_of(&spec.api) {
+            Some(api) => Ok(deployment::list(session, &api, key).await?.remove(addr)),
             None => Ok(None),
         },
     }

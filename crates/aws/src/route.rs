@@ -10,6 +10,9 @@ use slipway_plan::{
     Text,
 };
 
+/// The only response that a route can have: "Setting up route responses for a WebSocket API".
+pub(crate) const ANY: &str = "$default";
+
 const GET_ROUTES: ApiCall = ApiCall::read("apigateway", "GetRoutes");
 
 /// The routes of our API `api` (table key `key`).
@@ -45,6 +48,9 @@ pub(crate) async fn list(session: &Session, api: &str, key: &str) -> Answered<Ve
                     api: Text::from(api),
                     route_key,
                     target: Text::Known(route.target.unwrap_or_default()),
+                    reply: route
+                        .route_response_selection_expression
+                        .is_some_and(|expression| !expression.is_empty()),
                 }),
                 outputs: outputs([("id", route.route_id.as_deref())]),
                 ownership: Ownership::Ours,
@@ -52,6 +58,19 @@ pub(crate) async fn list(session: &Session, api: &str, key: &str) -> Answered<Ve
             })
         })
         .collect())
+}
+
+/// Only a change of it is said: HTTP APIs know no such member.
+fn expression(call: &Call<'_>, spec: &RouteSpec) -> Option<String> {
+    let was = match call.observed.map(|observed| &observed.spec) {
+        Some(ResourceSpec::Route(was)) => was.reply,
+        _ => false,
+    };
+    match (was, spec.reply) {
+        (false, false) => None,
+        (true, false) => Some(String::new()),
+        (_, true) => Some(ANY.to_owned()),
+    }
 }
 
 pub(crate) async fn call(
@@ -68,6 +87,7 @@ pub(crate) async fn call(
                 .api_id(resolved(call, &spec.api)?)
                 .route_key(&spec.route_key)
                 .target(resolved(call, &spec.target)?)
+                .set_route_response_selection_expression(spec.reply.then(|| ANY.to_owned()))
                 .send()
                 .await
                 .map_err(failed(api))?;
@@ -82,6 +102,7 @@ pub(crate) async fn call(
                 .api_id(resolved(call, &spec.api)?)
                 .route_id(known(call, "id")?)
                 .target(resolved(call, &spec.target)?)
+                .set_route_response_selection_expression(expression(call, spec))
                 .send()
                 .await
                 .map_err(failed(api))?;

@@ -7,8 +7,8 @@ use crate::session::Session;
 use crate::tags;
 use slipway_engine::port::Call;
 use slipway_plan::{
-    Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec, Scope,
-    StageSpec, Text,
+    ApiProtocol, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec,
+    Scope, StageSpec, Text,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,6 +19,7 @@ pub(crate) async fn list(
     session: &Session,
     scope: &Scope,
     api: &str,
+    protocol: ApiProtocol,
     key: &str,
 ) -> Answered<Vec<Observed>> {
     let mut stages = Vec::new();
@@ -48,10 +49,15 @@ pub(crate) async fn list(
             let name = stage.stage_name?;
             Some(Observed {
                 addr: ResourceAddr::new(ResourceKind::Stage, format!("{key}/{name}")),
-                outputs: made(session, scope, api, &name),
+                outputs: made(session, scope, api, protocol, &name),
                 spec: ResourceSpec::Stage(StageSpec {
                     api: Text::from(api),
                     auto_deploy: stage.auto_deploy.unwrap_or_default(),
+                    // One that deploys by itself changes it whenever something changes.
+                    deployment: stage
+                        .deployment_id
+                        .filter(|id| !id.is_empty() && stage.auto_deploy != Some(true))
+                        .map(Text::Known),
                     variables: stage
                         .stage_variables
                         .unwrap_or_default()
@@ -69,13 +75,34 @@ pub(crate) async fn list(
 }
 
 /// The stage `$default` is served at the root of the API.
-fn made(session: &Session, scope: &Scope, api: &str, stage: &str) -> Outputs {
-    let endpoint = api::endpoint(session, scope, api);
+fn made(
+    session: &Session,
+    scope: &Scope,
+    api: &str,
+    protocol: ApiProtocol,
+    stage: &str,
+) -> Outputs {
+    let endpoint = api::endpoint(session, scope, protocol, api);
     let url = match stage {
         "$default" => endpoint,
         named => format!("{endpoint}/{named}"),
     };
     outputs([("url", Some(&url))])
+}
+
+/// The stages of WebSocket APIs, and only they, name the deployment that they serve.
+pub(crate) fn protocol_of(spec: &StageSpec) -> ApiProtocol {
+    match spec.deployment {
+        None => ApiProtocol::Http,
+        Some(_) => ApiProtocol::Websocket,
+    }
+}
+
+fn deployment<'a>(call: &Call<'_>, spec: &'a StageSpec) -> Answered<Option<&'a str>> {
+    spec.deployment
+        .as_ref()
+        .map(|text| resolved(call, text))
+        .transpose()
 }
 
 fn arn_of(scope: &Scope, api: &str, stage: &str) -> String {
@@ -110,12 +137,19 @@ pub(crate) async fn call(
                 .api_id(api_id)
                 .stage_name(&spec.name)
                 .auto_deploy(spec.auto_deploy)
+                .set_deployment_id(deployment(call, spec)?.map(str::to_owned))
                 .set_stage_variables(Some(spec.variables.clone().into_iter().collect()))
                 .set_tags(Some(tags::created(&spec.tags, call)))
                 .send()
                 .await
                 .map_err(failed(api))?;
-            Ok(made(session, call.scope, api_id, &spec.name))
+            Ok(made(
+                session,
+                call.scope,
+                api_id,
+                protocol_of(spec),
+                &spec.name,
+            ))
         }
         Operation::UpdateStage => {
             gateway
@@ -123,6 +157,7 @@ pub(crate) async fn call(
                 .api_id(api_id)
                 .stage_name(&spec.name)
                 .auto_deploy(spec.auto_deploy)
+                .set_deployment_id(deployment(call, spec)?.map(str::to_owned))
                 .set_stage_variables(Some(changed_variables(call, spec)))
                 .send()
                 .await

@@ -24,6 +24,8 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::CreateApi
         | Operation::CreateIntegration
         | Operation::CreateRoute
+        | Operation::CreateRouteResponse
+        | Operation::CreateDeployment
         | Operation::CreateStage
         | Operation::AddPermission => Lifecycle::Creates,
         Operation::BuildImage
@@ -61,6 +63,8 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::DeleteApi
         | Operation::DeleteIntegration
         | Operation::DeleteRoute
+        | Operation::DeleteRouteResponse
+        | Operation::DeleteDeployment
         | Operation::DeleteStage
         | Operation::RemovePermission => Lifecycle::Removes,
     }

@@ -26,6 +26,8 @@ impl Service {
             ResourceKind::Api
             | ResourceKind::Integration
             | ResourceKind::Route
+            | ResourceKind::RouteResponse
+            | ResourceKind::Deployment
             | ResourceKind::Stage => Self::ApiGateway,
         }
     }

@@ -22,12 +22,16 @@ pub enum ResourceKind {
     Function,
     /// Alias `live` and the version it points to; path: function key.
     Alias,
-    /// API Gateway HTTP API; path: API key.
+    /// API Gateway HTTP or WebSocket API; path: API key.
     Api,
     /// One per (API, target); path: `api/target`.
     Integration,
     /// Path: `api/ROUTE KEY`.
     Route,
+    /// What sends a WebSocket route's answer back; path: that of the route.
+    RouteResponse,
+    /// What a WebSocket stage serves, frozen; path: `api/digest`. Another content is another deployment.
+    Deployment,
     /// Path: `api/stage`.
     Stage,
     /// Statement of the alias's resource policy, one per (API, function); path: `api/function`.
@@ -36,7 +40,7 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds, in the order in which they are listed to people.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Repository,
         Self::Image,
         Self::LogGroup,
@@ -47,6 +51,8 @@ impl ResourceKind {
         Self::Api,
         Self::Integration,
         Self::Route,
+        Self::RouteResponse,
+        Self::Deployment,
         Self::Stage,
         Self::Permission,
     ];
@@ -64,6 +70,8 @@ impl ResourceKind {
             Self::Api => "api",
             Self::Integration => "integration",
             Self::Route => "route",
+            Self::RouteResponse => "route_response",
+            Self::Deployment => "deployment",
             Self::Stage => "stage",
             Self::Permission => "permission",
         }
@@ -79,9 +87,11 @@ impl ResourceKind {
             Self::RolePolicy => "role policy",
             Self::Function => "Lambda function",
             Self::Alias => "alias live",
-            Self::Api => "HTTP API",
+            Self::Api => "API",
             Self::Integration => "integration",
             Self::Route => "route",
+            Self::RouteResponse => "route response",
+            Self::Deployment => "deployment",
             Self::Stage => "stage",
             Self::Permission => "permission",
         }

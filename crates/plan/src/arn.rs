@@ -16,6 +16,16 @@ impl Scope {
         self.regional("lambda", &format!("function:{function}:{alias}"))
     }
 
+    /// Under which a WebSocket API invokes a function; an HTTP API takes the alias itself.
+    pub(crate) fn invocation_arn(&self, function: &str, alias: &str) -> String {
+        format!(
+            "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocations",
+            self.partition,
+            self.region,
+            self.alias_arn(function, alias)
+        )
+    }
+
     pub(crate) fn log_group_arn(&self, name: &str) -> String {
         self.regional("logs", &format!("log-group:{name}"))
     }

@@ -1,9 +1,12 @@
 //! From changes to the graph that carries them out.
 
-use crate::graph_rules::{dependents, needs};
+use crate::graph_rules::{dependents, is_frozen, needs};
 use crate::operations::deletion;
 use crate::parent::goes_with;
-use crate::{Action, Change, ExecGraph, Node, NodeId, Operation, ResourceAddr, ResourceKind, Step};
+use crate::{
+    Action, Change, ExecGraph, Node, NodeId, Operation, ResourceAddr, ResourceKind, ResourceSpec,
+    Step,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Steps that wait for each other. The rules make none; if a rule ever does, nothing is run.
@@ -225,15 +228,36 @@ impl<'a> Draft<'a> {
                 }
             }
         }
+        edges.extend(self.frozen_without(changes));
         for (node, before) in edges {
             self.follow(node, before);
         }
     }
 
+    /// What is to go is gone before a deployment freezes what is left.
+    fn frozen_without(&self, changes: &[Change]) -> Vec<(usize, usize)> {
+        let mut edges = Vec::new();
+        for (deployment, stretch) in &self.making {
+            if deployment.kind != ResourceKind::Deployment {
+                continue;
+            }
+            let frozen = changes.iter().filter(|change| {
+                is_frozen(change.addr.kind) && change.addr.owner_key() == deployment.owner_key()
+            });
+            for change in frozen {
+                let removal = self.removal.get(&change.addr);
+                edges.extend(removal.map(|removal| (stretch.entry, removal.last)));
+            }
+        }
+        edges
+    }
+
     /// A stage that deploys by itself serves what changed a moment later: the run ends when it does.
     fn wait_for_stages(&mut self, changes: &'a [Change]) {
         for stage in changes {
-            if stage.addr.kind != ResourceKind::Stage || stage.desired.is_none() {
+            let deploys =
+                matches!(&stage.desired, Some(ResourceSpec::Stage(spec)) if spec.auto_deploy);
+            if !deploys {
                 continue;
             }
             let mut before: BTreeSet<usize> = BTreeSet::new();
@@ -306,7 +330,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Lambda answers before it has finished:
+/// Lambda and a deployment answer before they have finished:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
 fn is_settled_later(operation: Operation) -> bool {
     matches!(
@@ -314,5 +338,6 @@ fn is_settled_later(operation: Operation) -> bool {
         Operation::CreateFunction
             | Operation::UpdateFunctionCode
             | Operation::UpdateFunctionConfiguration
+            | Operation::CreateDeployment
     )
 }

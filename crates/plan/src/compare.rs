@@ -81,7 +81,7 @@ fn whole(field: &Field, new: &Value, old: Option<&Value>) -> Option<AttributeCha
 
 fn is_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         _ => false,

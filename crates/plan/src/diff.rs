@@ -47,10 +47,14 @@ pub struct Diff {
 pub const NEW: &str = "it is not there yet";
 
 /// Compares, address by address. An address that a reference points to is decided before the one
-/// that refers: kinds are ordered so.
+/// that refers: kinds are ordered so, but for APIs, whose addresses functions and roles are told.
 pub fn diff(inputs: DiffInputs<'_>) -> Diff {
     let mut compare = Comparison::new(inputs);
-    for addr in compare.addresses() {
+    let (apis, others): (Vec<_>, Vec<_>) = compare
+        .addresses()
+        .into_iter()
+        .partition(|addr| addr.kind == ResourceKind::Api);
+    for addr in apis.into_iter().chain(others) {
         if let Some(change) = compare.decide(&addr) {
             compare.changes.insert(addr, change);
         }
@@ -334,6 +338,9 @@ impl<'a> Comparison<'a> {
                 Action::Delete,
                 "everything of this environment goes".to_owned(),
             ),
+            (None, None) if addr.kind == ResourceKind::Deployment => {
+                (Action::Delete, "no stage serves it any more".to_owned())
+            }
             (None, None) if self.remembered(addr).is_some() => {
                 (Action::Delete, "the design no longer has it".to_owned())
             }

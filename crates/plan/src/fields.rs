@@ -128,6 +128,11 @@ const ALIAS: &[Field] = &[
 const API: &[Field] = &[
     field("name", Role::By(Operation::UpdateApi)),
     field("description", Role::By(Operation::UpdateApi)),
+    field(
+        "protocol",
+        Role::Fixed("an API can't change between HTTP and WebSocket"),
+    ),
+    field("select", Role::By(Operation::UpdateApi)),
     field("tags", Role::Tags(Operation::TagApi, Operation::UntagApi)),
 ];
 
@@ -143,6 +148,15 @@ const ROUTE: &[Field] = &[
     field("api", Role::Identity),
     field("route_key", Role::Identity),
     field("target", Role::By(Operation::UpdateRoute)),
+    field("reply", Role::By(Operation::UpdateRoute)),
+];
+
+const ROUTE_RESPONSE: &[Field] = &[field("api", Role::Identity), field("route", Role::Identity)];
+
+/// Its content is a part of its address.
+const DEPLOYMENT: &[Field] = &[
+    field("api", Role::Identity),
+    field("description", Role::Identity),
 ];
 
 /// `TagStage` and `UntagStage` work on the stage's own ARN.
@@ -150,6 +164,7 @@ const STAGE: &[Field] = &[
     field("api", Role::Identity),
     field("name", Role::Identity),
     field("auto_deploy", Role::By(Operation::UpdateStage)),
+    field("deployment", Role::By(Operation::UpdateStage)),
     field("variables", Role::By(Operation::UpdateStage)),
     field(
         "tags",
@@ -185,6 +200,8 @@ pub(crate) fn fields(kind: ResourceKind) -> &'static [Field] {
         ResourceKind::Api => API,
         ResourceKind::Integration => INTEGRATION,
         ResourceKind::Route => ROUTE,
+        ResourceKind::RouteResponse => ROUTE_RESPONSE,
+        ResourceKind::Deployment => DEPLOYMENT,
         ResourceKind::Stage => STAGE,
         ResourceKind::Permission => PERMISSION,
     }
@@ -205,7 +222,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     const DESIGN: &str = "schema = 1\nname = \"p\"\n[functions.f]\nimage = { build = \"f\" }\n\
-        [apis.a]\nkind = \"http\"\n[apis.a.routes]\n\"$default\" = \"f\"\n[environments.e]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
+        [apis.a]\nkind = \"http\"\n[apis.a.routes]\n\"$default\" = \"f\"\n[apis.w]\nkind = \"websocket\"\nselect = \"$request.body.action\"\n[apis.w.routes]\n\"$default\" = { to = \"f\", reply = true }\n[environments.e]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
 
     /// An attribute that is missing here would never be compared.
     #[test]

@@ -38,6 +38,15 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
             }
             needed
         }
+        ResourceKind::RouteResponse => vec![api(), same(ResourceKind::Route)],
+        // It freezes what is there when it is made.
+        ResourceKind::Deployment => changes
+            .iter()
+            .map(|other| &other.addr)
+            .filter(|other| is_frozen(other.kind) && other.owner_key() == addr.owner_key())
+            .cloned()
+            .chain([api()])
+            .collect(),
         // Made last: an API answers when all of it is there, and deploys once.
         ResourceKind::Stage => changes
             .iter()
@@ -58,6 +67,14 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
         needed.extend(spec.references().into_iter().cloned());
     }
     needed
+}
+
+/// Whether a deployment of the API holds a copy of it.
+pub(crate) fn is_frozen(kind: ResourceKind) -> bool {
+    matches!(
+        kind,
+        ResourceKind::Integration | ResourceKind::Route | ResourceKind::RouteResponse
+    )
 }
 
 /// What an integration needs to have an answer: a live version, and the permission to call it.
@@ -130,6 +147,9 @@ fn depends(one: &Change, on: &Change) -> bool {
         // What takes over comes before what goes.
         (K::Route, K::Route) | (K::Stage, K::Stage) => same_api && !same_path,
         (K::Route, K::Integration) => same_api && pointed_to(one, on),
+        // A stage serves its deployment, whatever has changed since, until it is given another.
+        (K::Stage, K::Deployment) => same_api,
+        (K::Stage, K::Permission) => same_api && on.action == Action::Delete,
         (K::Integration, K::Permission) => {
             same_api && one_addr.target_key() == on_addr.member_key()
         }

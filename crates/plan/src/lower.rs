@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 mod api;
 mod routes;
+mod websocket;
 
 /// The alias that routes and permissions point at.
 pub const LIVE: &str = "live";

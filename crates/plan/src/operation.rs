@@ -52,6 +52,10 @@ pub enum Operation {
     CreateRoute,
     UpdateRoute,
     DeleteRoute,
+    CreateRouteResponse,
+    DeleteRouteResponse,
+    CreateDeployment,
+    DeleteDeployment,
     CreateStage,
     UpdateStage,
     TagStage,
@@ -120,6 +124,10 @@ impl Operation {
             Self::CreateRoute => ("apigateway", "CreateRoute"),
             Self::UpdateRoute => ("apigateway", "UpdateRoute"),
             Self::DeleteRoute => ("apigateway", "DeleteRoute"),
+            Self::CreateRouteResponse => ("apigateway", "CreateRouteResponse"),
+            Self::DeleteRouteResponse => ("apigateway", "DeleteRouteResponse"),
+            Self::CreateDeployment => ("apigateway", "CreateDeployment"),
+            Self::DeleteDeployment => ("apigateway", "DeleteDeployment"),
             Self::CreateStage => ("apigateway", "CreateStage"),
             Self::UpdateStage => ("apigateway", "UpdateStage"),
             Self::DeleteStage => ("apigateway", "DeleteStage"),
@@ -133,7 +141,11 @@ impl Operation {
     pub fn is_blind(self) -> bool {
         matches!(
             self,
-            Self::CreateApi | Self::CreateIntegration | Self::PublishVersion
+            Self::CreateApi
+                | Self::CreateIntegration
+                | Self::CreateRouteResponse
+                | Self::CreateDeployment
+                | Self::PublishVersion
         )
     }
 }

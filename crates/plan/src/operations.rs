@@ -35,6 +35,8 @@ fn creation(kind: ResourceKind, set: &[AttributeChange]) -> Vec<Operation> {
         ResourceKind::Api => vec![Operation::CreateApi],
         ResourceKind::Integration => vec![Operation::CreateIntegration],
         ResourceKind::Route => vec![Operation::CreateRoute],
+        ResourceKind::RouteResponse => vec![Operation::CreateRouteResponse],
+        ResourceKind::Deployment => vec![Operation::CreateDeployment],
         ResourceKind::Stage => vec![Operation::CreateStage],
         ResourceKind::Permission => vec![Operation::AddPermission],
     };
@@ -60,6 +62,8 @@ pub(crate) fn deletion(kind: ResourceKind) -> Option<Operation> {
         ResourceKind::Api => Operation::DeleteApi,
         ResourceKind::Integration => Operation::DeleteIntegration,
         ResourceKind::Route => Operation::DeleteRoute,
+        ResourceKind::RouteResponse => Operation::DeleteRouteResponse,
+        ResourceKind::Deployment => Operation::DeleteDeployment,
         ResourceKind::Stage => Operation::DeleteStage,
         ResourceKind::Permission => Operation::RemovePermission,
     })

@@ -13,7 +13,11 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
         ResourceKind::Image => ResourceKind::Repository,
         ResourceKind::RolePolicy => ResourceKind::Role,
         ResourceKind::Alias | ResourceKind::Permission => ResourceKind::Function,
-        ResourceKind::Integration | ResourceKind::Route | ResourceKind::Stage => ResourceKind::Api,
+        ResourceKind::RouteResponse => ResourceKind::Route,
+        ResourceKind::Integration
+        | ResourceKind::Route
+        | ResourceKind::Deployment
+        | ResourceKind::Stage => ResourceKind::Api,
     };
     Some(ResourceAddr::new(kind, parent_path(addr)))
 }
@@ -29,7 +33,10 @@ pub fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
 fn parent_path(addr: &ResourceAddr) -> &str {
     match addr.kind {
         ResourceKind::Permission => addr.member_key(),
-        ResourceKind::Integration | ResourceKind::Route | ResourceKind::Stage => addr.owner_key(),
+        ResourceKind::Integration
+        | ResourceKind::Route
+        | ResourceKind::Deployment
+        | ResourceKind::Stage => addr.owner_key(),
         _ => &addr.path,
     }
 }

@@ -27,6 +27,8 @@ pub enum ResourceSpec {
     Api(ApiSpec),
     Integration(IntegrationSpec),
     Route(RouteSpec),
+    RouteResponse(RouteResponseSpec),
+    Deployment(DeploymentSpec),
     Stage(StageSpec),
     Permission(PermissionSpec),
 }
@@ -132,12 +134,27 @@ pub struct AliasSpec {
     pub image: Text,
 }
 
-/// Outputs: `id`, `endpoint` (`https://…`).
+/// Outputs: `id`, `endpoint` (`https://…`, `wss://…` for a WebSocket API); for a WebSocket API
+/// `callback` too, below which each stage takes what is sent to connections (`https://…`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApiSpec {
     pub name: String,
     pub description: String,
+    #[serde(default)]
+    pub protocol: ApiProtocol,
+    /// Route selection expression of a WebSocket API.
+    #[serde(default)]
+    pub select: Option<String>,
     pub tags: Tags,
+}
+
+/// What clients of an API speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiProtocol {
+    #[default]
+    Http,
+    Websocket,
 }
 
 /// Outputs: `id`.
@@ -145,7 +162,7 @@ pub struct ApiSpec {
 pub struct IntegrationSpec {
     /// Id of the API.
     pub api: Text,
-    /// ARN of the alias for Lambda.
+    /// For Lambda the ARN of the alias; on a WebSocket API the address under which API Gateway invokes it.
     pub uri: Text,
     /// `1.0` or `2.0`.
     pub payload_version: String,
@@ -162,6 +179,27 @@ pub struct RouteSpec {
     pub route_key: String,
     /// `integrations/ID`.
     pub target: Text,
+    /// A WebSocket route whose answers go back to the client.
+    #[serde(default)]
+    pub reply: bool,
+}
+
+/// Without it a WebSocket route's answer is thrown away. A route has one, `$default`:
+/// "Setting up route responses for a WebSocket API". Outputs: `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteResponseSpec {
+    pub api: Text,
+    /// Id of the route.
+    pub route: Text,
+}
+
+/// A snapshot of the API, which never changes. Outputs: `id`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeploymentSpec {
+    pub api: Text,
+    /// Holds the address, and with it the digest of all that it freezes: by it the untaggable
+    /// deployment is found again.
+    pub description: String,
 }
 
 /// Outputs: `url`, without a final slash.
@@ -170,6 +208,9 @@ pub struct StageSpec {
     pub api: Text,
     pub name: String,
     pub auto_deploy: bool,
+    /// Id of the deployment that it serves; `None` where the stage deploys by itself.
+    #[serde(default)]
+    pub deployment: Option<Text>,
     pub variables: BTreeMap<String, String>,
     pub tags: Tags,
 }

@@ -18,6 +18,8 @@ impl ResourceSpec {
             Self::Api(_) => ResourceKind::Api,
             Self::Integration(_) => ResourceKind::Integration,
             Self::Route(_) => ResourceKind::Route,
+            Self::RouteResponse(_) => ResourceKind::RouteResponse,
+            Self::Deployment(_) => ResourceKind::Deployment,
             Self::Stage(_) => ResourceKind::Stage,
             Self::Permission(_) => ResourceKind::Permission,
         }
@@ -36,6 +38,8 @@ impl ResourceSpec {
             Self::Api(spec) => spec.name.clone(),
             Self::Integration(spec) => spec.description.clone(),
             Self::Route(spec) => spec.route_key.clone(),
+            Self::RouteResponse(_) => "$default".to_owned(),
+            Self::Deployment(spec) => spec.description.clone(),
             Self::Stage(spec) => spec.name.clone(),
             Self::Permission(spec) => spec.statement_id.clone(),
         }
@@ -55,6 +59,8 @@ impl ResourceSpec {
             | Self::Alias(_)
             | Self::Integration(_)
             | Self::Route(_)
+            | Self::RouteResponse(_)
+            | Self::Deployment(_)
             | Self::Permission(_) => None,
         }
     }
@@ -73,6 +79,8 @@ impl ResourceSpec {
             | Self::Alias(_)
             | Self::Integration(_)
             | Self::Route(_)
+            | Self::RouteResponse(_)
+            | Self::Deployment(_)
             | Self::Permission(_) => None,
         }
     }
@@ -85,7 +93,9 @@ impl ResourceSpec {
             Self::Alias(spec) => vec![&spec.image],
             Self::Integration(spec) => vec![&spec.api, &spec.uri],
             Self::Route(spec) => vec![&spec.api, &spec.target],
-            Self::Stage(spec) => vec![&spec.api],
+            Self::RouteResponse(spec) => vec![&spec.api, &spec.route],
+            Self::Deployment(spec) => vec![&spec.api],
+            Self::Stage(spec) => std::iter::once(&spec.api).chain(&spec.deployment).collect(),
             Self::Permission(spec) => vec![&spec.source_arn],
             Self::Repository(_)
             | Self::LogGroup(_)
@@ -102,7 +112,11 @@ impl ResourceSpec {
             Self::Alias(spec) => vec![&mut spec.image],
             Self::Integration(spec) => vec![&mut spec.api, &mut spec.uri],
             Self::Route(spec) => vec![&mut spec.api, &mut spec.target],
-            Self::Stage(spec) => vec![&mut spec.api],
+            Self::RouteResponse(spec) => vec![&mut spec.api, &mut spec.route],
+            Self::Deployment(spec) => vec![&mut spec.api],
+            Self::Stage(spec) => std::iter::once(&mut spec.api)
+                .chain(&mut spec.deployment)
+                .collect(),
             Self::Permission(spec) => vec![&mut spec.source_arn],
             Self::Repository(_)
             | Self::LogGroup(_)

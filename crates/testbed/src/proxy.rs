@@ -3,7 +3,7 @@
 //! Every request to an AWS service or to the registry becomes a [`Call`]; each AWS request is checked against
 //! the service's model and its signature's scope, and what AWS would refuse becomes a [`Violation`]. A
 //! [`Fault`] changes what happens to a matching call. Requests to a deployed API (`execute-api`) are passed
-//! through and recorded, but belong to no model.
+//! through and recorded, but belong to no model; a WebSocket of one is joined and not looked into.
 
 mod call;
 mod control;
@@ -14,6 +14,7 @@ mod registry;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod tunnel;
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -188,6 +189,7 @@ impl Proxy {
     /// Closes the ports and waits until nothing of the proxy runs any more.
     pub async fn stop(mut self) {
         self.ended.send_replace(true);
+        self.shared.tunnels.close();
         for task in std::mem::take(&mut self.tasks) {
             // A task that panicked has ended as well.
             task.await.ok();
@@ -198,6 +200,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.ended.send_replace(true);
+        self.shared.tunnels.close();
     }
 }
 

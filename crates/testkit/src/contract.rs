@@ -3,6 +3,7 @@
 mod books;
 mod cloud;
 mod images;
+mod websocket;
 
 pub use books::{journal, state_store};
 pub use cloud::{CloudSubject, cloud};

@@ -112,6 +112,8 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
         api: ApiSpec {
             name: "shop-dev-public".into(),
             description: "Public".into(),
+            protocol: slipway_plan::ApiProtocol::Http,
+            select: None,
             tags: tags("api:public"),
         },
         integration: IntegrationSpec {
@@ -129,11 +131,13 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
             api: output("api:public", "id"),
             route_key: "GET /orders/{id}".into(),
             target: with("integrations/", "integration:public/orders", "id", ""),
+            reply: false,
         },
         stage: StageSpec {
             api: output("api:public", "id"),
             name: "$default".into(),
             auto_deploy: true,
+            deployment: None,
             variables: BTreeMap::from([
                 ("channel".into(), "web".into()),
                 ("colour".into(), "red".into()),

@@ -2,8 +2,8 @@
 
 use super::{LIVE, Lowering, sorted};
 use crate::{
-    ApiSpec, Part, PermissionSpec, ResourceAddr, ResourceKind, ResourceSpec, StageSpec,
-    TAG_ADDRESS, Text,
+    ApiProtocol, ApiSpec, Part, PermissionSpec, ResourceAddr, ResourceKind, ResourceSpec,
+    StageSpec, TAG_ADDRESS, Text,
 };
 use slipway_design::{ApiKind, ResolvedApi, names};
 use std::collections::BTreeSet;
@@ -11,10 +11,6 @@ use std::collections::BTreeSet;
 impl<'a> Lowering<'a> {
     pub(super) fn api(&mut self, api: &'a ResolvedApi) {
         let subject = format!("apis.{}", api.key);
-        if api.kind == ApiKind::Websocket {
-            self.not_yet(subject, "a WebSocket API");
-            return;
-        }
         let later = [
             (api.cors.is_some(), "cors", "CORS of an API"),
             (api.throttle.is_some(), "throttle", "throttling"),
@@ -30,16 +26,29 @@ impl<'a> Lowering<'a> {
         let spec = ApiSpec {
             name: api.api_name.clone(),
             description: api.title.clone(),
+            protocol: protocol(api.kind),
+            select: match api.kind {
+                ApiKind::Http => None,
+                ApiKind::Websocket => api.select.clone(),
+            },
             tags: self.tags(ResourceKind::Api, key, &api.tags),
+        };
+        let what = match api.kind {
+            ApiKind::Http => "an HTTP API",
+            ApiKind::Websocket => "a WebSocket API",
         };
         self.add(
             ResourceKind::Api,
             key,
             ResourceSpec::Api(spec),
-            format!("`{key}` is an HTTP API of the design"),
+            format!("`{key}` is {what} of the design"),
         );
         let functions = self.routes(api);
         self.permissions(api, &functions);
+        let deployment = match api.kind {
+            ApiKind::Http => None,
+            ApiKind::Websocket => Some(self.deployment(api)),
+        };
         let path = format!("{key}/{}", api.stage);
         // AWS's tag values know no `$`, and a stage is found by its name below its API.
         let mut tags = self.tags(ResourceKind::Stage, &path, &api.tags);
@@ -47,7 +56,8 @@ impl<'a> Lowering<'a> {
         let stage = StageSpec {
             api: api_id(key),
             name: api.stage.clone(),
-            auto_deploy: true,
+            auto_deploy: deployment.is_none(),
+            deployment,
             variables: sorted(&api.variables),
             tags,
         };
@@ -88,6 +98,13 @@ impl<'a> Lowering<'a> {
                 format!("`{}` calls `{key}`", api.key),
             );
         }
+    }
+}
+
+fn protocol(kind: ApiKind) -> ApiProtocol {
+    match kind {
+        ApiKind::Http => ApiProtocol::Http,
+        ApiKind::Websocket => ApiProtocol::Websocket,
     }
 }
 

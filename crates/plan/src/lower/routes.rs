@@ -3,11 +3,8 @@
 use super::api::api_id;
 use super::{LIVE, LowerError, Lowering};
 use crate::{IntegrationSpec, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec, Text};
-use slipway_design::{Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
+use slipway_design::{ApiKind, Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
 use std::collections::BTreeSet;
-
-/// Time limit of an HTTP integration that sets none, milliseconds.
-const TIMEOUT_MS: u32 = 30_000;
 
 impl<'a> Lowering<'a> {
     /// Adds the routes of an API and one integration for each target (and setting of it); returns
@@ -15,6 +12,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn routes(&mut self, api: &'a ResolvedApi) -> BTreeSet<&'a str> {
         let mut functions = BTreeSet::new();
         let mut integrations = BTreeSet::new();
+        let websocket = api.kind == ApiKind::Websocket;
         for (route_key, route) in &api.routes {
             let Some(function) = self.target(api, route_key, route) else {
                 continue;
@@ -34,6 +32,7 @@ impl<'a> Lowering<'a> {
                         name: "id".to_owned(),
                     },
                 ]),
+                reply: websocket && route.reply,
             };
             self.add(
                 ResourceKind::Route,
@@ -41,6 +40,9 @@ impl<'a> Lowering<'a> {
                 ResourceSpec::Route(spec),
                 format!("`{route_key}` of `{}` goes to `{}`", api.key, function.key),
             );
+            if websocket && route.reply {
+                self.route_response(api, route_key);
+            }
             functions.insert(function.key.as_str());
         }
         functions
@@ -70,7 +72,14 @@ impl<'a> Lowering<'a> {
                 let function = resolved.functions.get(key);
                 if function.is_none() {
                     if resolved.services.contains_key(key) {
-                        self.not_yet(subject, "a route to a service");
+                        if api.kind == ApiKind::Websocket {
+                            self.errors.push(LowerError::Wrong {
+                                subject,
+                                why: NO_SERVICE.to_owned(),
+                            });
+                        } else {
+                            self.not_yet(subject, "a route to a service");
+                        }
                     } else {
                         self.errors.push(LowerError::Wrong {
                             subject,
@@ -103,7 +112,10 @@ impl<'a> Lowering<'a> {
     ) {
         let spec = IntegrationSpec {
             api: api_id(&api.key),
-            uri: Text::Known(self.scope.alias_arn(&function.function_name, LIVE)),
+            uri: Text::Known(match api.kind {
+                ApiKind::Http => self.scope.alias_arn(&function.function_name, LIVE),
+                ApiKind::Websocket => self.scope.invocation_arn(&function.function_name, LIVE),
+            }),
             payload_version: version(route.payload).to_owned(),
             timeout_ms: route.timeout_ms,
             description: ResourceAddr::new(ResourceKind::Integration, path).to_string(),
@@ -117,6 +129,12 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// API Gateway reaches a service from a WebSocket API by an address of its own, by a Network Load
+/// Balancer behind a VPC link of the first kind, or through a function; VPC links of HTTP APIs and
+/// Cloud Map do not serve WebSocket APIs.
+const NO_SERVICE: &str =
+    "a WebSocket API does not reach a Fargate service: lead the route to a function that calls it";
+
 /// `api/function`; routes with another event format or time limit have an integration of their
 /// own: `api/function@1.0`, `api/function@5000ms`.
 fn integration_path(
@@ -125,11 +143,16 @@ fn integration_path(
     route: &ResolvedRoute,
 ) -> String {
     let mut path = format!("{}/{}", api.key, function.key);
-    if route.payload != Payload::V2 {
+    // What a route of this kind of API has that sets neither.
+    let (payload, timeout_ms) = match api.kind {
+        ApiKind::Http => (Payload::V2, 30_000),
+        ApiKind::Websocket => (Payload::V1, 29_000),
+    };
+    if route.payload != payload {
         path.push('@');
         path.push_str(version(route.payload));
     }
-    if route.timeout_ms != TIMEOUT_MS {
+    if route.timeout_ms != timeout_ms {
         path.push_str(&format!("@{}ms", route.timeout_ms));
     }
     path

@@ -7,4 +7,5 @@ mod properties;
 mod scenarios;
 mod setup;
 mod snapshots;
+mod websocket;
 mod world;

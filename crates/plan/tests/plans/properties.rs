@@ -3,7 +3,7 @@
 use crate::setup::{Project, fingerprints, resolve, scope};
 use crate::world::World;
 use proptest::prelude::*;
-use slipway_design::{Arch, Payload, Target, sample};
+use slipway_design::{ApiKind, Arch, Payload, Target, sample};
 use slipway_plan::*;
 use std::collections::BTreeSet;
 
@@ -33,6 +33,8 @@ struct Edit {
     /// Bits: which functions and routes are changed.
     changed: u8,
     turned: u32,
+    /// Bits: which APIs are WebSocket APIs.
+    sockets: u8,
     revision: &'static str,
 }
 
@@ -43,15 +45,19 @@ fn edit() -> impl Strategy<Value = Edit> {
         any::<u32>(),
         any::<u8>(),
         any::<u32>(),
+        any::<u8>(),
         revision,
     )
-        .prop_map(|(functions, routes, changed, turned, revision)| Edit {
-            functions,
-            routes,
-            changed,
-            turned,
-            revision,
-        })
+        .prop_map(
+            |(functions, routes, changed, turned, sockets, revision)| Edit {
+                functions,
+                routes,
+                changed,
+                turned,
+                sockets,
+                revision,
+            },
+        )
 }
 
 fn bit(bits: u32, at: usize) -> bool {
@@ -81,13 +87,25 @@ fn edited(seed: u64, size: sample::Size, edit: &Edit) -> Project {
         }
     }
     let left: Vec<String> = resolved.functions.keys().cloned().collect();
-    for api in resolved.apis.values_mut() {
+    for (number, api) in resolved.apis.values_mut().enumerate() {
+        if bit(edit.sockets.into(), number) {
+            api.kind = ApiKind::Websocket;
+            api.stage = "live".into();
+            api.select = Some("$request.body.action".into());
+            for (place, route) in api.routes.values_mut().enumerate() {
+                route.payload = Payload::V1;
+                route.timeout_ms = 29_000;
+                route.reply = bit(edit.turned, place + 7);
+            }
+        }
         let mut at = 0;
         api.routes.retain(|_, route| {
             at += 1;
             if bit(edit.turned, at) && !left.is_empty() {
                 route.target = Target::Node(left[at % left.len()].clone());
-                route.payload = Payload::V2;
+                if api.kind == ApiKind::Http {
+                    route.payload = Payload::V2;
+                }
             }
             let Target::Node(key) = &route.target else {
                 return false;

@@ -11,6 +11,8 @@ pub(crate) struct World {
     images: BTreeMap<(String, String), String>,
     /// Versions published and not yet live.
     published: BTreeMap<ResourceAddr, AliasSpec>,
+    /// What each deployment has frozen.
+    deployed: BTreeMap<ResourceAddr, BTreeMap<String, (String, bool)>>,
     /// Copies that a lost reply left.
     pub(crate) surplus: BTreeMap<ResourceAddr, Vec<String>>,
     /// Digest that a build yields in place of one that follows from the fingerprint.
@@ -151,6 +153,8 @@ impl World {
             | O::CreateApi
             | O::CreateIntegration
             | O::CreateRoute
+            | O::CreateRouteResponse
+            | O::CreateDeployment
             | O::CreateStage
             | O::AddPermission => self.create(addr, desired.unwrap()),
             O::PublishVersion => self.publish(addr, desired.unwrap()),
@@ -170,6 +174,8 @@ impl World {
             | O::DeleteApi
             | O::DeleteIntegration
             | O::DeleteRoute
+            | O::DeleteRouteResponse
+            | O::DeleteDeployment
             | O::DeleteStage
             | O::RemovePermission => {
                 self.delete(addr, &change.observed.as_ref().unwrap().spec);
@@ -223,7 +229,23 @@ impl World {
                 self.check_target(addr, route);
                 outputs.insert("id".into(), self.next_id("route"));
             }
-            ResourceSpec::Stage(stage) => self.check_api(addr, &stage.api),
+            ResourceSpec::RouteResponse(response) => {
+                self.check_api(addr, &response.api);
+                let route = ResourceAddr::new(ResourceKind::Route, addr.path.as_str());
+                let (_, route) = &self.resources[&route];
+                assert_eq!(response.route.known(), Some(route["id"].as_str()), "{addr}");
+                outputs.insert("id".into(), self.next_id("response"));
+            }
+            ResourceSpec::Deployment(deployment) => {
+                self.check_api(addr, &deployment.api);
+                let frozen = self.frozen(addr.owner_key());
+                self.deployed.insert(addr.clone(), frozen);
+                outputs.insert("id".into(), self.next_id("deployment"));
+            }
+            ResourceSpec::Stage(stage) => {
+                self.check_api(addr, &stage.api);
+                self.check_deployment(addr, stage);
+            }
             ResourceSpec::Permission(permission) => {
                 self.must_exist(ResourceKind::Alias, addr.member_key());
                 let (_, api) =
@@ -259,6 +281,45 @@ impl World {
     fn check_api(&self, addr: &ResourceAddr, api: &Text) {
         let (_, outputs) = &self.resources[&ResourceAddr::new(ResourceKind::Api, addr.owner_key())];
         assert_eq!(api.known(), Some(outputs["id"].as_str()), "{addr}");
+    }
+
+    /// What a deployment of the API holds: each route with where it leads, and whether it answers.
+    fn frozen(&self, api: &str) -> BTreeMap<String, (String, bool)> {
+        self.resources
+            .iter()
+            .filter(|(addr, _)| addr.kind == ResourceKind::Route && addr.owner_key() == api)
+            .map(|(addr, (spec, _))| {
+                let ResourceSpec::Route(route) = spec else {
+                    panic!("{addr} is no route")
+                };
+                self.check_target(addr, route);
+                let response = ResourceAddr::new(ResourceKind::RouteResponse, addr.path.as_str());
+                let answers = self.resources.contains_key(&response);
+                assert_eq!(answers, route.reply, "{addr}");
+                let id = route.target.known().unwrap();
+                let id = id.strip_prefix("integrations/").unwrap();
+                let leads_to = self.resources.iter().find(|(_, (spec, outputs))| {
+                    matches!(spec, ResourceSpec::Integration(_)) && outputs["id"] == id
+                });
+                let (integration, _) = leads_to.unwrap();
+                let key = route.route_key.clone();
+                (key, (integration.path.clone(), answers))
+            })
+            .collect()
+    }
+
+    /// A stage of a WebSocket API serves a deployment that is there and holds the API as it is now.
+    fn check_deployment(&self, addr: &ResourceAddr, stage: &StageSpec) {
+        assert_eq!(stage.deployment.is_none(), stage.auto_deploy, "{addr}");
+        let Some(id) = &stage.deployment else { return };
+        let (deployment, _) = self
+            .resources
+            .iter()
+            .find(|(one, (_, outputs))| {
+                one.kind == ResourceKind::Deployment && id.known() == Some(outputs["id"].as_str())
+            })
+            .unwrap_or_else(|| panic!("{addr} serves {id:?}, which is not there"));
+        assert_eq!(self.deployed[deployment], self.frozen(addr.owner_key()));
     }
 
     /// Traffic goes to a route at once: what it points to must answer.
@@ -328,8 +389,11 @@ impl World {
             }),
             ResourceKind::Api => self.resources.retain(|other, _| {
                 use ResourceKind as K;
-                !(matches!(other.kind, K::Integration | K::Route | K::Stage)
-                    && other.owner_key() == path)
+                let goes = matches!(
+                    other.kind,
+                    K::Integration | K::Route | K::RouteResponse | K::Deployment | K::Stage
+                );
+                !(goes && other.owner_key() == path)
             }),
             ResourceKind::Repository => {
                 let name = was.name();
@@ -340,6 +404,18 @@ impl World {
             ResourceKind::Role => {
                 let policy = ResourceAddr::new(ResourceKind::RolePolicy, path);
                 assert!(!self.resources.contains_key(&policy), "{addr} has a policy");
+            }
+            ResourceKind::Route => {
+                let response = ResourceAddr::new(ResourceKind::RouteResponse, path);
+                self.resources.remove(&response);
+            }
+            ResourceKind::Deployment => {
+                for (other, (spec, _)) in &self.resources {
+                    if let ResourceSpec::Stage(stage) = spec {
+                        let serves = stage.deployment.as_ref().and_then(Text::known);
+                        assert_ne!(serves, Some(outputs["id"].as_str()), "{other}");
+                    }
+                }
             }
             ResourceKind::Integration => {
                 let target = format!("integrations/{}", outputs["id"]);
@@ -361,6 +437,9 @@ impl World {
             .unwrap_or_else(|missing| panic!("{addr}: {missing}"));
         if let S::Route(route) = desired {
             self.check_target(addr, route);
+        }
+        if let S::Stage(stage) = desired {
+            self.check_deployment(addr, stage);
         }
         let (there, _) = self
             .resources
@@ -392,11 +471,14 @@ impl World {
             (O::UpdateApi, S::Api(it), S::Api(to)) => {
                 it.name = to.name;
                 it.description = to.description;
+                assert_eq!(it.protocol, to.protocol, "{addr}");
+                it.select = to.select;
             }
             (O::UpdateIntegration, S::Integration(it), S::Integration(to)) => *it = to,
             (O::UpdateRoute, S::Route(it), S::Route(to)) => *it = to,
             (O::UpdateStage, S::Stage(it), S::Stage(to)) => {
                 it.auto_deploy = to.auto_deploy;
+                it.deployment = to.deployment;
                 it.variables = to.variables;
             }
             (tag, there, to) => change_tags(tag, there, &to),

@@ -9,6 +9,7 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::upgrade::OnUpgrade;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,10 +19,11 @@ use serde_json::Value;
 use super::call::{Call, Ledger, Violation};
 use super::fault::{ErrorAnswer, FaultEffect, Faults, Wording};
 use super::signature::Signature;
+use super::tunnel::{self, Tunnels};
 use super::{Upstream, registry};
 use crate::model::{Models, Protocol, RequestParts};
 
-type Body = BoxBody<Bytes, hyper::Error>;
+pub(super) type Body = BoxBody<Bytes, hyper::Error>;
 
 /// The longest answer kept with a call, in characters.
 const EXCERPT: usize = 2048;
@@ -44,6 +46,7 @@ pub(super) struct Shared {
     pub(super) faults: Faults,
     region: Mutex<Option<String>>,
     client: Client<HttpConnector, Body>,
+    pub(super) tunnels: Tunnels,
 }
 
 /// What a request is, before anything is done with it.
@@ -83,6 +86,7 @@ impl Shared {
             faults: Faults::default(),
             region: Mutex::new(None),
             client: Client::builder(TokioExecutor::new()).build(connector),
+            tunnels: Tunnels::default(),
         }
     }
 
@@ -90,9 +94,11 @@ impl Shared {
         *self.region.lock().unwrap_or_else(PoisonError::into_inner) = Some(region.to_owned());
     }
 
-    pub(super) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Ending {
+    pub(super) async fn handle(self: Arc<Self>, mut request: Request<Incoming>) -> Ending {
         let (began, at) = (Instant::now(), SystemTime::now());
         let id = self.ledger.next_id();
+        let upgrade =
+            tunnel::is_wanted(request.headers()).then(|| hyper::upgrade::on(&mut request));
         let (head, body) = request.into_parts();
         let headers = plain_headers(&head.headers);
         let target = head
@@ -167,6 +173,9 @@ impl Shared {
         let mut onward = Request::new(body);
         *onward.method_mut() = head.method;
         *onward.headers_mut() = head.headers;
+        if let Some(upgrade) = upgrade {
+            onward.extensions_mut().insert(upgrade);
+        }
         let ending = self
             .carry_out(onward, &target, effect, named.wording, &mut call)
             .await;
@@ -282,8 +291,11 @@ impl Shared {
         };
         let streamed = wording == Wording::Registry && effect.is_none();
         let (mut head, body) = response.into_parts();
-        remove_hop_headers(&mut head.headers);
-        if streamed {
+        let upgraded = head.status == StatusCode::SWITCHING_PROTOCOLS;
+        if !upgraded {
+            remove_hop_headers(&mut head.headers);
+        }
+        if streamed || upgraded {
             call.status = Some(head.status.as_u16());
             return Ending::Answer(Response::from_parts(head, body.boxed()));
         }
@@ -316,6 +328,13 @@ impl Shared {
         target: &str,
     ) -> Result<Response<Incoming>, String> {
         let uri = format!("http://{}{target}", self.upstream.authority);
+        if let Some(client) = request.extensions_mut().remove::<OnUpgrade>() {
+            *request.uri_mut() = target
+                .parse()
+                .map_err(|error| format!("{target} is no path: {error}"))?;
+            let authority = &self.upstream.authority;
+            return self.tunnels.open(authority, request, client).await;
+        }
         *request.uri_mut() = uri
             .parse()
             .map_err(|error| format!("{uri} is no address: {error}"))?;

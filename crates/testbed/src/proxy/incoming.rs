@@ -71,6 +71,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // A connection that ends badly is either a fault on purpose or the client's own doing.
     http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
         .await
         .ok();
 }

@@ -4,7 +4,7 @@ use super::failure;
 use super::world::{Item, Owner, Version, World, alias_of, api_of, freeze, same_key};
 use slipway_engine::port::{Call, CloudError, CloudErrorKind};
 use slipway_engine::{Lifecycle, lifecycle};
-use slipway_plan::{Operation, Outputs, ResourceKind, ResourceSpec, Tags, Text};
+use slipway_plan::{ApiProtocol, Operation, Outputs, ResourceKind, ResourceSpec, Tags, Text};
 use std::time::Duration;
 
 type Answer = Result<Outputs, CloudError>;
@@ -127,17 +127,32 @@ impl World {
                 outputs.extend(version.map(|version| ("version".to_owned(), version.clone())));
                 outputs
             }
-            ResourceSpec::Api(_) => {
+            ResourceSpec::Api(api) => {
                 let id = self.fresh_id();
-                let endpoint = format!("https://{id}.execute-api.{}.amazonaws.com", scope.region);
-                Outputs::from([("id".to_owned(), id), ("endpoint".to_owned(), endpoint)])
+                let host = format!("{id}.execute-api.{}.amazonaws.com", scope.region);
+                let mut outputs = Outputs::from([("id".to_owned(), id)]);
+                match api.protocol {
+                    ApiProtocol::Http => {
+                        outputs.insert("endpoint".to_owned(), format!("https://{host}"));
+                    }
+                    ApiProtocol::Websocket => {
+                        outputs.insert("endpoint".to_owned(), format!("wss://{host}"));
+                        outputs.insert("callback".to_owned(), format!("https://{host}"));
+                    }
+                }
+                outputs
             }
-            ResourceSpec::Integration(_) | ResourceSpec::Route(_) => {
-                Outputs::from([("id".to_owned(), self.fresh_id())])
-            }
+            ResourceSpec::Integration(_)
+            | ResourceSpec::Route(_)
+            | ResourceSpec::RouteResponse(_)
+            | ResourceSpec::Deployment(_) => Outputs::from([("id".to_owned(), self.fresh_id())]),
             ResourceSpec::Stage(spec) => {
                 let id = spec.api.known().unwrap_or_default();
-                let url = format!("https://{id}.execute-api.{}.amazonaws.com", scope.region);
+                let host = format!("{id}.execute-api.{}.amazonaws.com", scope.region);
+                let url = match spec.deployment {
+                    None => format!("https://{host}"),
+                    Some(_) => format!("wss://{host}/{}", spec.name),
+                };
                 Outputs::from([("url".to_owned(), url)])
             }
             ResourceSpec::Image(_) | ResourceSpec::RolePolicy(_) | ResourceSpec::Permission(_) => {
@@ -197,8 +212,32 @@ impl World {
                     )
                 })
             }
+            ResourceSpec::RouteResponse(spec) => {
+                let route = spec.route.known();
+                let there = self
+                    .items
+                    .iter()
+                    .any(|item| item.addr.kind == ResourceKind::Route && item.id() == route);
+                there.then_some(()).ok_or_else(|| not_found(call))
+            }
+            ResourceSpec::Stage(spec) => self.check_deployment(call, spec.deployment.as_ref()),
             _ => Ok(()),
         }
+    }
+
+    fn check_deployment(
+        &self,
+        call: &Call<'_>,
+        deployment: Option<&Text>,
+    ) -> Result<(), CloudError> {
+        let Some(id) = deployment.and_then(Text::known) else {
+            return Ok(());
+        };
+        let there = self
+            .items
+            .iter()
+            .any(|item| item.addr.kind == ResourceKind::Deployment && item.id() == Some(id));
+        there.then_some(()).ok_or_else(|| not_found(call))
     }
 
     fn check_image(&self, call: &Call<'_>, image: &Text) -> Result<(), CloudError> {
@@ -314,9 +353,11 @@ impl World {
         self.items.iter().position(|item| {
             item.addr.kind == call.addr.kind
                 && match call.addr.kind {
-                    ResourceKind::Api | ResourceKind::Integration | ResourceKind::Route => {
-                        id.is_some() && item.id() == id
-                    }
+                    ResourceKind::Api
+                    | ResourceKind::Integration
+                    | ResourceKind::Route
+                    | ResourceKind::RouteResponse
+                    | ResourceKind::Deployment => id.is_some() && item.id() == id,
                     _ => same_key(&item.spec, call.spec),
                 }
         })
@@ -329,6 +370,9 @@ impl World {
 
     fn change(&mut self, call: &Call<'_>) -> Answer {
         let wanted = call.spec.clone();
+        if let ResourceSpec::Stage(spec) = &wanted {
+            self.check_deployment(call, spec.deployment.as_ref())?;
+        }
         let item = self.existing(call)?;
         match call.operation {
             Operation::TagRepository
@@ -397,6 +441,14 @@ impl World {
                     })
                     .then_some("a route still leads to the integration")
             }
+            ResourceSpec::Deployment(_) => self
+                .items
+                .iter()
+                .any(|other| {
+                    matches!(&other.spec, ResourceSpec::Stage(stage)
+                        if stage.deployment.as_ref().and_then(Text::known) == item.id())
+                })
+                .then_some("a stage still serves the deployment"),
             _ => None,
         }
     }
@@ -413,6 +465,9 @@ fn goes_along(item: &Item, gone: &Item) -> bool {
         }
         (ResourceSpec::Permission(permission), ResourceSpec::Alias(alias)) => {
             permission.function == alias.function && permission.qualifier == alias.name
+        }
+        (ResourceSpec::RouteResponse(response), ResourceSpec::Route(_)) => {
+            response.route.known() == gone.id()
         }
         (spec, ResourceSpec::Api(_)) => api_of(spec).is_some() && api_of(spec) == gone.id(),
         _ => false,

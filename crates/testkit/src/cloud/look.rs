@@ -113,8 +113,10 @@ impl World {
             .iter()
             .filter(|item| self.is_visible(item.created, now))
             .find(|item| {
-                let by_tag = matches!(addr.kind, ResourceKind::Api | ResourceKind::Integration)
-                    && item.addr == *addr
+                let by_tag = matches!(
+                    addr.kind,
+                    ResourceKind::Api | ResourceKind::Integration | ResourceKind::Deployment
+                ) && item.addr == *addr
                     && item.owner.as_ref() == Some(&owner)
                     && api_of(&item.spec) == api_of(spec);
                 by_tag || same_key(&item.spec, spec)

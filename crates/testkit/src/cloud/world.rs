@@ -68,7 +68,7 @@ pub(super) struct World {
     pub(super) function_failure: Option<String>,
 }
 
-/// Whether two specs have the same natural key. APIs and integrations have none.
+/// Whether two specs have the same natural key. APIs, integrations and deployments have none.
 pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
     use ResourceSpec as S;
     match (one, other) {
@@ -79,6 +79,7 @@ pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
         (S::Function(a), S::Function(b)) => a.name == b.name,
         (S::Alias(a), S::Alias(b)) => (&a.function, &a.name) == (&b.function, &b.name),
         (S::Route(a), S::Route(b)) => (&a.api, &a.route_key) == (&b.api, &b.route_key),
+        (S::RouteResponse(a), S::RouteResponse(b)) => (&a.api, &a.route) == (&b.api, &b.route),
         (S::Stage(a), S::Stage(b)) => (&a.api, &a.name) == (&b.api, &b.name),
         (S::Permission(a), S::Permission(b)) => {
             (&a.function, &a.qualifier, &a.statement_id)
@@ -93,6 +94,8 @@ pub(super) fn api_of(spec: &ResourceSpec) -> Option<&str> {
     match spec {
         ResourceSpec::Integration(spec) => spec.api.known(),
         ResourceSpec::Route(spec) => spec.api.known(),
+        ResourceSpec::RouteResponse(spec) => spec.api.known(),
+        ResourceSpec::Deployment(spec) => spec.api.known(),
         ResourceSpec::Stage(spec) => spec.api.known(),
         _ => None,
     }

@@ -3,10 +3,10 @@
 use slipway_design::{Arch, Statement};
 use slipway_engine::port::{Call, Clock, Cloud, CloudError, CloudErrorKind, Refresh};
 use slipway_plan::{
-    AliasSpec, ApiSpec, FunctionSpec, IntegrationSpec, LogGroupSpec, Observed, Operation, Outputs,
-    Ownership, PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec,
-    RolePolicySpec, RoleSpec, RouteSpec, Scope, StageSpec, TAG_ADDRESS, TAG_ENVIRONMENT,
-    TAG_PROJECT, Tags, Text,
+    AliasSpec, ApiProtocol, ApiSpec, FunctionSpec, IntegrationSpec, LogGroupSpec, Observed,
+    Operation, Outputs, Ownership, PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind,
+    ResourceSpec, RolePolicySpec, RoleSpec, RouteSpec, Scope, StageSpec, TAG_ADDRESS,
+    TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ pub struct CloudSubject {
 }
 
 const RUN: &str = "contract-run";
-const FUNCTION: &str = "contract-orders";
+pub(super) const FUNCTION: &str = "contract-orders";
 
-struct Walk<'a> {
-    subject: &'a CloudSubject,
+pub(super) struct Walk<'a> {
+    pub(super) subject: &'a CloudSubject,
     outputs: BTreeMap<ResourceAddr, Outputs>,
 }
 
@@ -49,12 +49,12 @@ pub async fn cloud(subject: &CloudSubject) {
     assert_eq!(walk.list().await, [], "nothing of ours is left");
 }
 
-fn at(kind: ResourceKind, path: &str) -> ResourceAddr {
+pub(super) fn at(kind: ResourceKind, path: &str) -> ResourceAddr {
     ResourceAddr::new(kind, path)
 }
 
 impl Walk<'_> {
-    fn tags(&self, addr: &ResourceAddr) -> Tags {
+    pub(super) fn tags(&self, addr: &ResourceAddr) -> Tags {
         let scope = &self.subject.scope;
         let mut tags = Tags::from([
             (TAG_PROJECT.to_owned(), scope.project.clone()),
@@ -150,7 +150,7 @@ impl Walk<'_> {
             .expect("looking works")
     }
 
-    fn output(&self, addr: &ResourceAddr, name: &str) -> String {
+    pub(super) fn output(&self, addr: &ResourceAddr, name: &str) -> String {
         self.outputs
             .get(addr)
             .and_then(|outputs| outputs.get(name))
@@ -158,7 +158,7 @@ impl Walk<'_> {
             .clone()
     }
 
-    async fn ready(&mut self, addr: &ResourceAddr, spec: &ResourceSpec) {
+    pub(super) async fn ready(&mut self, addr: &ResourceAddr, spec: &ResourceSpec) {
         for _ in 0..300 {
             let answer = self
                 .subject
@@ -181,7 +181,7 @@ impl Walk<'_> {
     }
 
     /// Creates, and checks that it is found as ours, as it was made, and not made twice.
-    async fn create(
+    pub(super) async fn create(
         &mut self,
         operations: &[Operation],
         addr: &ResourceAddr,
@@ -242,6 +242,7 @@ impl Walk<'_> {
     async fn create_all(&mut self) -> Vec<(ResourceAddr, ResourceSpec)> {
         let mut made = self.create_function_side().await;
         made.extend(self.create_api_side().await);
+        made.extend(self.create_websocket_side().await);
         made
     }
 
@@ -311,6 +312,8 @@ impl Walk<'_> {
         let spec = ResourceSpec::Api(ApiSpec {
             name: "contract-public".to_owned(),
             description: "Public".to_owned(),
+            protocol: ApiProtocol::Http,
+            select: None,
             tags: self.tags(&api),
         });
         made.push(self.create(&[Operation::CreateApi], &api, spec).await);
@@ -346,6 +349,7 @@ impl Walk<'_> {
             api: Text::from(id.as_str()),
             route_key: "GET /orders/{id}".to_owned(),
             target: Text::from(target),
+            reply: false,
         });
         made.push(self.create(&[Operation::CreateRoute], &addr, spec).await);
         let addr = at(ResourceKind::Stage, "public/$default");
@@ -353,6 +357,7 @@ impl Walk<'_> {
             api: Text::from(id),
             name: "$default".to_owned(),
             auto_deploy: true,
+            deployment: None,
             variables: BTreeMap::from([("channel".to_owned(), "web".to_owned())]),
             tags: self.tags(&addr),
         });
@@ -427,9 +432,15 @@ impl Walk<'_> {
                     spec.tags.remove("team");
                     &[Operation::UpdateStage, Operation::UntagStage]
                 }
-                ResourceSpec::Image(_) | ResourceSpec::Route(_) | ResourceSpec::Permission(_) => {
-                    &[]
+                ResourceSpec::Route(spec) if spec.reply => {
+                    spec.reply = false;
+                    &[Operation::UpdateRoute]
                 }
+                ResourceSpec::Image(_)
+                | ResourceSpec::Route(_)
+                | ResourceSpec::RouteResponse(_)
+                | ResourceSpec::Deployment(_)
+                | ResourceSpec::Permission(_) => &[],
             };
             for operation in operations {
                 self.run(*operation, addr, &spec).await;
@@ -456,6 +467,8 @@ impl Walk<'_> {
     async fn delete_all(&mut self, made: &[(ResourceAddr, ResourceSpec)]) {
         let order = [
             (ResourceKind::Stage, Operation::DeleteStage),
+            (ResourceKind::Deployment, Operation::DeleteDeployment),
+            (ResourceKind::RouteResponse, Operation::DeleteRouteResponse),
             (ResourceKind::Route, Operation::DeleteRoute),
             (ResourceKind::Integration, Operation::DeleteIntegration),
             (ResourceKind::Permission, Operation::RemovePermission),
