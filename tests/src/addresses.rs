@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use slipway_design::{Design, names};
 use slipway_testbed::Call;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often each operation was called for each address: `("function:orders", "CreateFunction")`.
 pub type Tally = BTreeMap<(String, String), u32>;
@@ -16,8 +16,10 @@ pub struct Addresses {
     keys: BTreeMap<String, String>,
     /// API id to API key.
     apis: BTreeMap<String, String>,
-    /// `api id/integration id` or `api id/route id` to address.
+    /// `api id/id` to address, for what hangs from an API and has an id.
     children: BTreeMap<String, String>,
+    /// Ids of WebSocket APIs.
+    sockets: BTreeSet<String>,
     /// Statement id to API key.
     statements: BTreeMap<String, String>,
 }
@@ -43,18 +45,18 @@ impl Addresses {
         }
         let mut statements = BTreeMap::new();
         for key in design.apis.keys() {
+            let name = names::api_name(&design.name, environment, key);
             keys.insert(
-                format!(
-                    "apigatewayv2/{}",
-                    names::api_name(&design.name, environment, key)
-                ),
-                key.clone(),
+                format!("logs/{}", names::access_log_name(&name)),
+                format!("{key}/access"),
             );
+            keys.insert(format!("apigatewayv2/{name}"), key.clone());
             statements.insert(names::statement_id(key), key.clone());
         }
         Self {
             keys,
             apis: BTreeMap::new(),
+            sockets: BTreeSet::new(),
             children: BTreeMap::new(),
             statements,
         }
@@ -88,13 +90,14 @@ impl Addresses {
                 self.named(call, &["logGroupName", "resourceArn"])?
             )),
             "iam" => {
-                let kind =
-                    if operation.ends_with("RolePolicy") && operation != "UpdateAssumeRolePolicy" {
-                        "role_policy"
-                    } else {
-                        "role"
-                    };
-                Ok(format!("{kind}:{}", self.named(call, &["RoleName"])?))
+                let key = self.named(call, &["RoleName"])?;
+                Ok(match operation {
+                    "PutRolePolicy" | "DeleteRolePolicy" => format!("role_policy:{key}"),
+                    "AttachRolePolicy" | "DetachRolePolicy" => {
+                        format!("policy_attachment:{key}/{}", text(call, "PolicyArn")?)
+                    }
+                    _ => format!("role:{key}"),
+                })
             }
             "lambda" => {
                 let function = self.named(call, &["FunctionName", "Resource"])?;
@@ -122,7 +125,11 @@ impl Addresses {
         let operation = call.operation.as_str();
         if operation == "CreateApi" {
             let key = self.named(call, &["Name"])?;
-            self.apis.insert(answered(call, "apiId")?, key.clone());
+            let id = answered(call, "apiId")?;
+            if text(call, "ProtocolType")? == "WEBSOCKET" {
+                self.sockets.insert(id.clone());
+            }
+            self.apis.insert(id, key.clone());
             return Ok(format!("api:{key}"));
         }
         if operation == "TagResource" || operation == "UntagResource" {
@@ -145,21 +152,43 @@ impl Addresses {
                 .with_context(|| format!("nobody made {key}"))
         };
         match operation {
-            "UpdateApi" | "DeleteApi" => Ok(format!("api:{api}")),
-            "CreateStage" | "UpdateStage" | "DeleteStage" => {
-                Ok(format!("stage:{api}/{}", text(call, "StageName")?))
+            "UpdateApi" | "DeleteApi" | "DeleteCorsConfiguration" => Ok(format!("api:{api}")),
+            "CreateStage"
+            | "UpdateStage"
+            | "DeleteStage"
+            | "DeleteRouteSettings"
+            | "DeleteAccessLogSettings" => Ok(format!("stage:{api}/{}", text(call, "StageName")?)),
+            "CreateAuthorizer" => {
+                let address = format!("authorizer:{api}/{}", text(call, "Name")?);
+                self.children.insert(
+                    format!("{id}/{}", answered(call, "authorizerId")?),
+                    address.clone(),
+                );
+                Ok(address)
             }
+            "UpdateAuthorizer" | "DeleteAuthorizer" => child("AuthorizerId"),
             "CreateIntegration" => {
                 let uri = text(call, "IntegrationUri")?;
-                let function = self.key("lambda", function_of(uri))?;
                 // Routes of one target share an integration unless they ask for another event or
-                // time limit.
-                let mut address = format!("integration:{api}/{function}");
-                if text(call, "PayloadFormatVersion")? == "1.0" {
-                    address.push_str("@1.0");
+                // time limit. An address outside gets no event.
+                let proxy = text(call, "IntegrationType")? == "HTTP_PROXY";
+                let target = if proxy {
+                    uri.to_owned()
+                } else {
+                    self.key("lambda", function_of(uri))?
+                };
+                let mut address = format!("integration:{api}/{target}");
+                let (payload, most) = if self.sockets.contains(&id) {
+                    ("1.0", 29_000)
+                } else {
+                    ("2.0", 30_000)
+                };
+                let version = text(call, "PayloadFormatVersion")?;
+                if version != payload && !proxy {
+                    address.push_str(&format!("@{version}"));
                 }
                 let limit = call.parameters["TimeoutInMillis"].as_u64();
-                if let Some(limit) = limit.filter(|limit| *limit != 30_000) {
+                if let Some(limit) = limit.filter(|limit| *limit != most) {
                     address.push_str(&format!("@{limit}ms"));
                 }
                 self.children.insert(
@@ -178,6 +207,29 @@ impl Addresses {
                 Ok(address)
             }
             "UpdateRoute" | "DeleteRoute" => child("RouteId"),
+            "CreateRouteResponse" => {
+                let address = child("RouteId")?.replacen("route:", "route_response:", 1);
+                self.children.insert(
+                    format!("{id}/{}", answered(call, "routeResponseId")?),
+                    address.clone(),
+                );
+                Ok(address)
+            }
+            "DeleteRouteResponse" => child("RouteResponseId"),
+            "CreateDeployment" => {
+                // It has no name: what it is for stands in its description.
+                let address = text(call, "Description")?.to_owned();
+                ensure!(
+                    address.starts_with(&format!("deployment:{api}/")),
+                    "{address} is not of {api}"
+                );
+                self.children.insert(
+                    format!("{id}/{}", answered(call, "deploymentId")?),
+                    address.clone(),
+                );
+                Ok(address)
+            }
+            "DeleteDeployment" => child("DeploymentId"),
             other => bail!("{other} has no address"),
         }
     }

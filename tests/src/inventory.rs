@@ -42,6 +42,19 @@ pub fn take(endpoints: &Endpoints, region: &str) -> Result<Inventory> {
     Ok(found)
 }
 
+/// A function's configuration as it is stored.
+pub fn function(endpoints: &Endpoints, region: &str, name: &str) -> Result<Value> {
+    let ask = Asking {
+        base: &endpoints.ministack,
+        region,
+    };
+    ask.get(
+        "lambda",
+        &format!("/2015-03-31/functions/{name}/configuration"),
+    )?
+    .json()
+}
+
 /// What came since `before`.
 pub fn since(before: &Inventory, now: &Inventory) -> Inventory {
     now.difference(before).cloned().collect()

@@ -6,9 +6,12 @@
 pub mod accessible;
 pub mod addresses;
 pub mod axe;
+pub mod backend;
 pub mod echo;
 pub mod http;
 pub mod inventory;
 pub mod program;
 pub mod project;
+pub mod scene;
+pub mod socket;
 pub mod window;

@@ -13,10 +13,17 @@ pub struct TestProject {
 }
 
 impl TestProject {
-    /// A copy of the example, functions compiled.
+    /// A copy of the example that everything starts with, functions compiled.
     pub fn shop() -> Result<Self> {
+        Self::example("shop")
+    }
+
+    /// A copy of an example, functions compiled.
+    pub fn example(name: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/shop");
+        let example = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../examples")
+            .join(name);
         copy(&example, folder.path())?;
         for service in fs::read_dir(folder.path().join("services"))? {
             let program = service?.path().join("bootstrap");
@@ -35,11 +42,13 @@ impl TestProject {
         } else {
             Arch::X86_64
         };
+        Self::echoing(&generate(seed, size, arch))
+    }
+
+    /// A project of this text, whose functions answer with what they saw.
+    pub fn echoing(text: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        fs::write(
-            folder.path().join("slipway.toml"),
-            generate(seed, size, arch),
-        )?;
+        fs::write(folder.path().join("slipway.toml"), text)?;
         let project = Self::at(folder)?;
         for (key, function) in &project.design.functions {
             let Some(Image::Build(build)) = &function.image else {

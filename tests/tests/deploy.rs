@@ -185,7 +185,7 @@ async fn the_example_goes_all_the_way_and_back() -> Result<()> {
             .all(|one| one.starts_with("repository ") || one.starts_with("log_group ")),
         "{left:?}"
     );
-    assert_eq!(left.len(), 6, "{left:?}");
+    assert_eq!(left.len(), 7, "{left:?}");
     program
         .apply(
             "destroy",

@@ -42,6 +42,7 @@ fn observed(
             function: function.to_owned(),
             name: alias.to_owned(),
             configuration: frozen.version_configuration(&role),
+            callbacks: frozen.callbacks,
             image: frozen.image,
         }),
         outputs: outputs([("arn", Some(&arn)), ("version", version)]),

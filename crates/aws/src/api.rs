@@ -3,7 +3,7 @@
 use crate::answer::{Answered, gone, known, lacking, mismatch, outputs};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
-use crate::tags;
+use crate::{cors, tags};
 use aws_sdk_apigatewayv2::types::{Api, ProtocolType};
 use slipway_engine::port::Call;
 use slipway_plan::{
@@ -76,6 +76,7 @@ fn ours(session: &Session, scope: &Scope, mut apis: Vec<Api>) -> BTreeMap<Resour
                 select: api
                     .route_selection_expression
                     .filter(|_| protocol == ApiProtocol::Websocket),
+                cors: api.cors_configuration.and_then(cors::observed),
                 tags,
             }),
             surplus: Vec::new(),
@@ -159,6 +160,7 @@ pub(crate) async fn call(
                     ApiProtocol::Websocket => ProtocolType::Websocket,
                 })
                 .set_route_selection_expression(spec.select.clone())
+                .set_cors_configuration(spec.cors.as_ref().map(cors::wanted))
                 .set_description(Some(spec.description.clone()).filter(|text| !text.is_empty()))
                 .set_tags(Some(tags::created(&spec.tags, call)))
                 .send()
@@ -174,11 +176,21 @@ pub(crate) async fn call(
                 .name(&spec.name)
                 .description(&spec.description)
                 .set_route_selection_expression(spec.select.clone())
+                .set_cors_configuration(spec.cors.as_ref().map(cors::wanted))
                 .send()
                 .await
                 .map_err(failed(api))?;
             Ok(Outputs::new())
         }
+        // An update can change them and not take them away.
+        Operation::DeleteCorsConfiguration => gone(
+            gateway
+                .delete_cors_configuration()
+                .api_id(known(call, "id")?)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
         Operation::TagApi => {
             gateway
                 .tag_resource()

@@ -4,8 +4,8 @@ use crate::answer::{Answered, mismatch};
 use crate::failure::ApiCall;
 use crate::session::Session;
 use crate::{
-    alias, api, deployment, function, integration, log_group, permission, repository, role,
-    role_policy, route, route_response, stage,
+    alias, api, authorizer, deployment, function, integration, log_group, permission,
+    policy_attachment, repository, role, role_policy, route, route_response, stage,
 };
 use slipway_engine::port::Call;
 use slipway_plan::{Outputs, ResourceSpec};
@@ -20,10 +20,14 @@ pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs
         ResourceSpec::LogGroup(spec) => log_group::call(session, api, call, spec).await,
         ResourceSpec::Role(spec) => role::call(session, api, call, spec).await,
         ResourceSpec::RolePolicy(spec) => role_policy::call(session, api, call, spec).await,
+        ResourceSpec::PolicyAttachment(spec) => {
+            policy_attachment::call(session, api, call, spec).await
+        }
         ResourceSpec::Function(spec) => function::call(session, api, call, spec).await,
         ResourceSpec::Alias(spec) => alias::call(session, api, call, spec).await,
         ResourceSpec::Api(spec) => api::call(session, api, call, spec).await,
         ResourceSpec::Integration(spec) => integration::call(session, api, call, spec).await,
+        ResourceSpec::Authorizer(spec) => authorizer::call(session, api, call, spec).await,
         ResourceSpec::Route(spec) => route::call(session, api, call, spec).await,
         ResourceSpec::RouteResponse(spec) => route_response::call(session, api, call, spec).await,
         ResourceSpec::Deployment(spec) => deployment::call(session, api, call, spec).await,

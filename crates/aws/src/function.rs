@@ -7,14 +7,15 @@ use crate::tags;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{
     Architecture, Environment, EphemeralStorage, FunctionCode, FunctionCodeLocation,
-    FunctionConfiguration, LoggingConfig, PackageType,
+    FunctionConfiguration, LoggingConfig, PackageType, VpcConfig, VpcConfigResponse,
 };
-use slipway_design::Arch;
+use slipway_design::{Arch, names::CALLBACK};
 use slipway_engine::port::Call;
 use slipway_plan::{
     FunctionSpec, Observed, Operation, Outputs, ResourceAddr, ResourceKind, ResourceSpec, Scope,
     Text,
 };
+use std::collections::HashMap;
 
 const GET: ApiCall = ApiCall::read("lambda", "GetFunction");
 const LIST: ApiCall = ApiCall::read("lambda", "ListFunctions");
@@ -113,12 +114,31 @@ pub(crate) fn spec_of(name: &str, answer: &GetFunctionOutput) -> FunctionSpec {
             has.ephemeral_storage()
                 .map_or(STORAGE, EphemeralStorage::size),
         ),
-        environment: has
-            .environment()
-            .and_then(|environment| environment.variables())
+        environment: variables(has)
+            .filter(|(key, _)| !key.starts_with(CALLBACK))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        subnets: has
+            .vpc_config()
+            .map(VpcConfigResponse::subnet_ids)
             .into_iter()
             .flatten()
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .cloned()
+            .collect(),
+        security_groups: has
+            .vpc_config()
+            .map(VpcConfigResponse::security_group_ids)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect(),
+        concurrency: answer
+            .concurrency()
+            .and_then(|has| has.reserved_concurrent_executions())
+            .and_then(|executions| u32::try_from(executions).ok()),
+        callbacks: variables(has)
+            .filter(|(key, _)| key.starts_with(CALLBACK))
+            .map(|(key, value)| (key.clone(), Text::from(value.as_str())))
             .collect(),
         log_group: has
             .logging_config()
@@ -149,10 +169,21 @@ fn architecture(arch: Arch) -> Architecture {
     }
 }
 
-fn environment(spec: &FunctionSpec) -> Environment {
-    Environment::builder()
-        .set_variables(Some(spec.environment.clone().into_iter().collect()))
-        .build()
+fn variables(has: &FunctionConfiguration) -> impl Iterator<Item = (&String, &String)> {
+    has.environment()
+        .and_then(|environment| environment.variables())
+        .into_iter()
+        .flatten()
+}
+
+fn environment(call: &Call<'_>, spec: &FunctionSpec) -> Answered<Environment> {
+    let mut variables: HashMap<String, String> = spec.environment.clone().into_iter().collect();
+    for (name, callback) in &spec.callbacks {
+        variables.insert(name.clone(), resolved(call, callback)?.to_owned());
+    }
+    Ok(Environment::builder()
+        .set_variables(Some(variables))
+        .build())
 }
 
 fn logging(spec: &FunctionSpec) -> LoggingConfig {
@@ -164,6 +195,22 @@ fn storage(spec: &FunctionSpec) -> Answered<EphemeralStorage> {
         .size(number(spec.ephemeral_storage))
         .build()
         .map_err(unbuildable("lambda:CreateFunction"))
+}
+
+/// The network to join. A function that leaves one is told so by empty lists; one that was in
+/// none is told nothing, which needs no right to touch networks.
+fn network(call: &Call<'_>, spec: &FunctionSpec) -> Option<VpcConfig> {
+    let was_in_one = matches!(
+        call.observed.map(|observed| &observed.spec),
+        Some(ResourceSpec::Function(was)) if !was.subnets.is_empty()
+    );
+    if spec.subnets.is_empty() && !was_in_one {
+        return None;
+    }
+    let config = VpcConfig::builder()
+        .set_subnet_ids(Some(spec.subnets.iter().cloned().collect()))
+        .set_security_group_ids(Some(spec.security_groups.iter().cloned().collect()));
+    Some(config.build())
 }
 
 pub(crate) async fn call(
@@ -189,8 +236,9 @@ pub(crate) async fn call(
                 .memory_size(number(spec.memory))
                 .timeout(number(spec.timeout))
                 .ephemeral_storage(storage(spec)?)
-                .environment(environment(spec))
+                .environment(environment(call, spec)?)
                 .logging_config(logging(spec))
+                .set_vpc_config(network(call, spec))
                 .set_tags(Some(tags::created(&spec.tags, call)))
                 .send()
                 .await
@@ -217,13 +265,32 @@ pub(crate) async fn call(
                 .memory_size(number(spec.memory))
                 .timeout(number(spec.timeout))
                 .ephemeral_storage(storage(spec)?)
-                .environment(environment(spec))
+                .environment(environment(call, spec)?)
                 .logging_config(logging(spec))
+                .set_vpc_config(network(call, spec))
                 .send()
                 .await
                 .map_err(failed(api))?;
             Ok(outputs([("arn", answer.function_arn())]))
         }
+        Operation::PutFunctionConcurrency => {
+            lambda
+                .put_function_concurrency()
+                .function_name(&spec.name)
+                .set_reserved_concurrent_executions(spec.concurrency.map(number))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::DeleteFunctionConcurrency => gone(
+            lambda
+                .delete_function_concurrency()
+                .function_name(&spec.name)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
         Operation::TagFunction => {
             lambda
                 .tag_resource()

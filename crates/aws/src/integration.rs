@@ -4,11 +4,11 @@ use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, re
 use crate::api::PAGE;
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
-use aws_sdk_apigatewayv2::types::{Integration, IntegrationType};
+use aws_sdk_apigatewayv2::types::{Integration, IntegrationType as Type};
 use slipway_engine::port::Call;
 use slipway_plan::{
-    IntegrationSpec, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind,
-    ResourceSpec, Text,
+    IntegrationSpec, IntegrationType, Observed, Operation, Outputs, Ownership, ResourceAddr,
+    ResourceKind, ResourceSpec, Text,
 };
 use std::collections::BTreeMap;
 
@@ -74,6 +74,10 @@ fn by_address(
             addr: addr.clone(),
             spec: ResourceSpec::Integration(IntegrationSpec {
                 api: Text::from(api),
+                integration_type: match integration.integration_type {
+                    Some(Type::HttpProxy) => IntegrationType::HttpProxy,
+                    _ => IntegrationType::AwsProxy,
+                },
                 uri: Text::Known(integration.integration_uri.unwrap_or_default()),
                 // A WebSocket API knows this one only, and need not say so.
                 payload_version: integration
@@ -100,13 +104,18 @@ pub(crate) async fn call(
 ) -> Answered<Outputs> {
     let gateway = &session.write.gateway;
     let timeout = i32::try_from(spec.timeout_ms).unwrap_or(i32::MAX);
+    let (kind, method) = match spec.integration_type {
+        // How Lambda is called, whatever the request's own method.
+        IntegrationType::AwsProxy => (Type::AwsProxy, "POST"),
+        IntegrationType::HttpProxy => (Type::HttpProxy, "ANY"),
+    };
     match call.operation {
         Operation::CreateIntegration => {
             let answer = gateway
                 .create_integration()
                 .api_id(resolved(call, &spec.api)?)
-                .integration_type(IntegrationType::AwsProxy)
-                .integration_method("POST")
+                .integration_type(kind)
+                .integration_method(method)
                 .integration_uri(resolved(call, &spec.uri)?)
                 .payload_format_version(&spec.payload_version)
                 .timeout_in_millis(timeout)
@@ -124,6 +133,8 @@ pub(crate) async fn call(
                 .update_integration()
                 .api_id(resolved(call, &spec.api)?)
                 .integration_id(known(call, "id")?)
+                .integration_type(kind)
+                .integration_method(method)
                 .integration_uri(resolved(call, &spec.uri)?)
                 .payload_format_version(&spec.payload_version)
                 .timeout_in_millis(timeout)

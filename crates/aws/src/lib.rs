@@ -8,8 +8,10 @@
 mod alias;
 mod answer;
 mod api;
+mod authorizer;
 mod call;
 mod cloud;
+mod cors;
 mod deployment;
 mod failure;
 mod function;
@@ -20,6 +22,7 @@ mod log_group;
 mod pace;
 mod permission;
 mod policy;
+mod policy_attachment;
 mod ready;
 mod refresh;
 mod registry;
@@ -31,6 +34,7 @@ mod route_response;
 mod session;
 mod stage;
 mod tags;
+mod throttle;
 mod transport;
 mod words;
 

@@ -50,9 +50,13 @@ pub(crate) fn trusted(document: &str) -> String {
     only().unwrap_or_else(|| parsed.to_string())
 }
 
-/// The document of an inline policy.
-pub(crate) fn allow(statements: &[Statement]) -> String {
-    let statements: Vec<Value> = statements
+/// The id of the statement about connections of WebSocket APIs: it tells it from one of the user.
+const CONNECTIONS: &str = "Connections";
+const MANAGE: &str = "execute-api:ManageConnections";
+
+/// The document of an inline policy; `connections` are ARNs.
+pub(crate) fn allow(statements: &[Statement], connections: &[&str]) -> String {
+    let mut statements: Vec<Value> = statements
         .iter()
         .map(|statement| {
             json!({
@@ -62,21 +66,45 @@ pub(crate) fn allow(statements: &[Statement]) -> String {
             })
         })
         .collect();
+    if !connections.is_empty() {
+        statements.push(json!({
+            "Sid": CONNECTIONS,
+            "Effect": "Allow",
+            "Action": [MANAGE],
+            "Resource": connections,
+        }));
+    }
     json!({ "Version": VERSION, "Statement": statements }).to_string()
 }
 
-/// The statements of an inline policy. One that no [`Statement`] can say (a deny, a condition)
+/// The connections of a statement that [`allow`] wrote.
+fn connections(statement: &Value) -> Option<Vec<String>> {
+    let ours = statement.get("Sid")? == CONNECTIONS;
+    let plain = plain_allow(statement)?;
+    (ours && plain.actions == [MANAGE]).then_some(plain.resources)
+}
+
+/// The statements of an inline policy, and the connections that it is about. One that no [`Statement`] can say (a deny, a condition)
 /// is given as its own text for an action, so that the difference shows.
-pub(crate) fn allowed(document: &str) -> Vec<Statement> {
+pub(crate) fn allowed(document: &str) -> (Vec<Statement>, Vec<String>) {
     let text = decoded(document);
     let parsed = serde_json::from_str::<Value>(&text).ok();
     let Some(statements) = parsed.as_ref().and_then(statements_of) else {
-        return vec![Statement {
+        let whole = Statement {
             actions: vec![text],
             resources: Vec::new(),
-        }];
+        };
+        return (vec![whole], Vec::new());
     };
-    statements
+    let (of_connections, others): (Vec<&Value>, Vec<&Value>) = statements
+        .into_iter()
+        .partition(|statement| connections(statement).is_some());
+    let arns = of_connections
+        .into_iter()
+        .filter_map(connections)
+        .flatten()
+        .collect();
+    let others = others
         .into_iter()
         .map(|statement| {
             plain_allow(statement).unwrap_or_else(|| Statement {
@@ -84,7 +112,8 @@ pub(crate) fn allowed(document: &str) -> Vec<Statement> {
                 resources: Vec::new(),
             })
         })
-        .collect()
+        .collect();
+    (others, arns)
 }
 
 fn plain_allow(statement: &Value) -> Option<Statement> {
@@ -201,10 +230,11 @@ mod tests {
                 &["arn:aws:s3:::b/${aws:username}/100%/*"],
             ),
         ];
-        let document = allow(&statements);
-        assert_eq!(allowed(&document), statements);
+        let arns = ["arn:aws:execute-api:eu-west-1:1:ab/live/*/@connections/*".to_owned()];
+        let document = allow(&statements, &[arns[0].as_str()]);
+        assert_eq!(allowed(&document), (statements.clone(), arns.to_vec()));
         let encoded = utf8_percent_encode(&document, NON_ALPHANUMERIC).to_string();
-        assert_eq!(allowed(&encoded), statements);
+        assert_eq!(allowed(&encoded), (statements, arns.to_vec()));
         assert_eq!(
             trusted(&trust("lambda.amazonaws.com")),
             "lambda.amazonaws.com"
@@ -215,7 +245,7 @@ mod tests {
     fn forms_that_mean_the_same_are_the_same() {
         let document =
             r#"{"Statement":{"Sid":"A","Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
-        assert_eq!(allowed(document), [statement(&["s3:*"], &["*"])]);
+        assert_eq!(allowed(document).0, [statement(&["s3:*"], &["*"])]);
         let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
             "Principal":{"Service":["lambda.amazonaws.com"]},"Action":["sts:AssumeRole"]}]}"#;
         assert_eq!(trusted(document), "lambda.amazonaws.com");
@@ -224,7 +254,7 @@ mod tests {
     #[test]
     fn what_no_spec_can_say_shows_as_a_difference() {
         let deny = r#"{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}"#;
-        assert!(allowed(deny)[0].actions[0].contains("Deny"));
+        assert!(allowed(deny).0[0].actions[0].contains("Deny"));
         let wider = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com","AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
         assert_ne!(trusted(wider), "lambda.amazonaws.com");
         let condition = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{}}]}"#;

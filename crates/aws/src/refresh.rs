@@ -10,11 +10,12 @@
 use crate::answer::{Answered, lacking};
 use crate::session::Session;
 use crate::{
-    alias, api, deployment, function, image, integration, log_group, permission, repository, role,
-    role_policy, route, route_response, stage,
+    alias, api, authorizer, deployment, function, image, integration, log_group, permission,
+    policy_attachment, repository, role, role_policy, route, route_response, stage,
 };
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _};
+use slipway_design::names;
 use slipway_engine::port::Refresh;
 use slipway_plan::{
     AliasSpec, ApiProtocol, FunctionSpec, ImageSpec, LogGroupSpec, Observed, Ownership,
@@ -154,8 +155,15 @@ async fn repositories(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<
 
 async fn log_groups(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
     let scope = refresh.scope;
-    let prefix = format!("/aws/lambda/{}", prefix(scope));
-    let listed = log_group::list(session, &prefix).await?;
+    let prefixes = [
+        format!("/aws/lambda/{}", prefix(scope)),
+        names::access_log_name(&prefix(scope)),
+    ];
+    let (of_functions, of_apis) = futures::try_join!(
+        log_group::list(session, &prefixes[0]),
+        log_group::list(session, &prefixes[1])
+    )?;
+    let listed = [of_functions, of_apis].concat();
     let named = Named::<LogGroupSpec>::of(refresh, pick!(LogGroup));
     let addr_of = |name: &str| {
         named
@@ -176,7 +184,7 @@ async fn log_groups(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Ob
     let looks = named
         .0
         .iter()
-        .filter(|(_, spec)| !spec.name.starts_with(&prefix))
+        .filter(|(_, spec)| !prefixes.iter().any(|prefix| spec.name.starts_with(prefix)))
         .map(|(addr, spec)| log_group::observe(session, scope, addr, &spec.name).boxed())
         .collect();
     found.extend(all(looks).await?);
@@ -290,7 +298,22 @@ async fn roles(
         })
         .collect();
     let policies: Vec<Observed> = all(of_roles).await?;
+    let attached = found
+        .iter()
+        .filter(|observed| is_ours(observed))
+        .filter_map(|observed| match &observed.spec {
+            ResourceSpec::Role(spec) => Some((observed.addr.path.as_str(), spec.name.as_str())),
+            _ => None,
+        })
+        .map(|(key, role)| {
+            policy_attachment::list(session, role, key)
+                .map(|attached| attached.map(Some))
+                .boxed()
+        })
+        .collect();
+    let attached: Vec<Vec<Observed>> = all(attached).await?;
     found.extend(policies);
+    found.extend(attached.into_iter().flatten());
     Ok(found)
 }
 
@@ -311,7 +334,7 @@ async fn role_policy_of(
     }
 }
 
-/// APIs with their integrations, routes and stages.
+/// APIs with their integrations, authorizers, routes and stages.
 async fn apis(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
     let apis = api::list(session, refresh.scope).await?;
     let looks = apis
@@ -338,8 +361,9 @@ async fn children_of(
         ResourceSpec::Api(spec) => spec.protocol,
         _ => ApiProtocol::Http,
     };
-    let (integrations, routes, stages) = futures::try_join!(
+    let (integrations, authorizers, routes, stages) = futures::try_join!(
         integration::list(session, id, key),
+        authorizer::list(session, id, key),
         route::list(session, id, key),
         stage::list(session, refresh.scope, id, protocol, key),
     )?;
@@ -348,6 +372,7 @@ async fn children_of(
         children.extend(route_responses(session, refresh, id, &routes).await?);
         children.extend(deployment::list(session, id, key).await?.into_values());
     }
+    children.extend(authorizers.into_values());
     children.extend(routes);
     children.extend(stages);
     Ok(Some(children))
@@ -454,6 +479,9 @@ pub(crate) async fn find(
         ResourceSpec::RolePolicy(spec) => {
             role_policy::observe(session, addr, &spec.role, &spec.name).await
         }
+        ResourceSpec::PolicyAttachment(spec) => Ok(mine(
+            policy_attachment::list(session, &spec.role, key).await?,
+        )),
         ResourceSpec::Function(spec) => {
             function::observe(session, scope, Some(addr), &spec.name).await
         }
@@ -464,6 +492,10 @@ pub(crate) async fn find(
         ResourceSpec::Api(_) => Ok(api::list(session, scope).await?.remove(addr)),
         ResourceSpec::Integration(spec) => match api_of(&spec.api) {
             Some(api) => Ok(integration::list(session, &api, key).await?.remove(addr)),
+            None => Ok(None),
+        },
+        ResourceSpec::Authorizer(spec) => match api_of(&spec.api) {
+            Some(api) => Ok(authorizer::list(session, &api, key).await?.remove(addr)),
             None => Ok(None),
         },
         ResourceSpec::Route(spec) => match api_of(&spec.api) {
@@ -496,7 +528,6 @@ pub(crate) async fn find(
 mod tests {
     use super::*;
     use crate::tags::tests::scope;
-    use slipway_design::names;
 
     #[test]
     fn every_name_that_the_design_derives_begins_with_the_prefix() {

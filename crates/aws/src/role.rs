@@ -56,6 +56,9 @@ pub(crate) async fn observe(
                 .as_deref()
                 .map(policy::trusted)
                 .unwrap_or_default(),
+            permissions_boundary: role
+                .permissions_boundary
+                .and_then(|boundary| boundary.permissions_boundary_arn),
             tags,
         }),
         addr,
@@ -88,6 +91,7 @@ pub(crate) async fn call(
                 .create_role()
                 .role_name(&spec.name)
                 .assume_role_policy_document(policy::trust(&spec.principal))
+                .set_permissions_boundary(spec.permissions_boundary.clone())
                 .set_tags(Some(sdk_tags(&tags::created(&spec.tags, call))?))
                 .send()
                 .await
@@ -104,6 +108,22 @@ pub(crate) async fn call(
                 .map_err(failed(api))?;
             Ok(Outputs::new())
         }
+        Operation::PutRolePermissionsBoundary => {
+            iam.put_role_permissions_boundary()
+                .role_name(&spec.name)
+                .set_permissions_boundary(spec.permissions_boundary.clone())
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::DeleteRolePermissionsBoundary => gone(
+            iam.delete_role_permissions_boundary()
+                .role_name(&spec.name)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
         Operation::TagRole => {
             iam.tag_role()
                 .role_name(&spec.name)

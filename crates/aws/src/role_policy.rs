@@ -1,12 +1,12 @@
 //! The inline policy of a role.
 
-use crate::answer::{Answered, found, gone, mismatch};
+use crate::answer::{Answered, found, gone, mismatch, resolved};
 use crate::failure::{ApiCall, failed};
 use crate::policy;
 use crate::session::Session;
 use slipway_engine::port::Call;
 use slipway_plan::{
-    Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceSpec, RolePolicySpec,
+    Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceSpec, RolePolicySpec, Text,
 };
 
 const GET: ApiCall = ApiCall::read("iam", "GetRolePolicy");
@@ -29,11 +29,15 @@ pub(crate) async fn observe(
         .map_err(failed(GET));
     Ok(found(answer)?.map(|answer| Observed {
         addr: addr.clone(),
-        spec: ResourceSpec::RolePolicy(RolePolicySpec {
-            role: role.to_owned(),
-            name: name.to_owned(),
-            statements: policy::allowed(&answer.policy_document),
-        }),
+        spec: {
+            let (statements, connections) = policy::allowed(&answer.policy_document);
+            ResourceSpec::RolePolicy(RolePolicySpec {
+                role: role.to_owned(),
+                name: name.to_owned(),
+                statements,
+                connections: connections.into_iter().map(Text::Known).collect(),
+            })
+        },
         outputs: Outputs::new(),
         ownership: Ownership::Ours,
         surplus: Vec::new(),
@@ -69,10 +73,15 @@ pub(crate) async fn call(
     let iam = &session.write.iam;
     match call.operation {
         Operation::PutRolePolicy => {
+            let connections = spec
+                .connections
+                .iter()
+                .map(|arn| resolved(call, arn))
+                .collect::<Answered<Vec<_>>>()?;
             iam.put_role_policy()
                 .role_name(&spec.role)
                 .policy_name(&spec.name)
-                .policy_document(policy::allow(&spec.statements))
+                .policy_document(policy::allow(&spec.statements, &connections))
                 .send()
                 .await
                 .map_err(failed(api))?;

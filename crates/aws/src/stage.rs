@@ -4,11 +4,12 @@ use crate::answer::{Answered, found, gone, mismatch, outputs, resolved};
 use crate::api::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
-use crate::tags;
+use crate::{tags, throttle};
+use aws_sdk_apigatewayv2::types::{AccessLogSettings, RouteSettings};
 use slipway_engine::port::Call;
 use slipway_plan::{
-    ApiProtocol, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec,
-    Scope, StageSpec, Text,
+    AccessLogSpec, ApiProtocol, Observed, Operation, Outputs, Ownership, ResourceAddr,
+    ResourceKind, ResourceSpec, Scope, StageSpec, Text,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -64,6 +65,17 @@ pub(crate) async fn list(
                         .into_iter()
                         .filter(|(_, value)| !value.is_empty())
                         .collect(),
+                    throttle: stage
+                        .default_route_settings
+                        .as_ref()
+                        .and_then(throttle::observed),
+                    route_throttle: stage
+                        .route_settings
+                        .unwrap_or_default()
+                        .into_iter()
+                        .filter_map(|(key, has)| Some((key, throttle::observed(&has)?)))
+                        .collect(),
+                    access_log: stage.access_log_settings.and_then(access_log),
                     tags: tags::compared(stage.tags.unwrap_or_default()),
                     name,
                 }),
@@ -72,6 +84,46 @@ pub(crate) async fn list(
             })
         })
         .collect())
+}
+
+/// The ARN of a log group is written with and without `:*`.
+fn access_log(has: AccessLogSettings) -> Option<AccessLogSpec> {
+    let group = has.destination_arn?;
+    Some(AccessLogSpec {
+        group: group.trim_end_matches(":*").to_owned(),
+        format: has.format.unwrap_or_default(),
+    })
+}
+
+fn log_settings(spec: &StageSpec) -> Option<AccessLogSettings> {
+    let log = spec.access_log.as_ref()?;
+    let settings = AccessLogSettings::builder()
+        .destination_arn(&log.group)
+        .format(&log.format);
+    Some(settings.build())
+}
+
+/// An update merges them by route: what is not named stays.
+fn route_settings(spec: &StageSpec) -> Option<HashMap<String, RouteSettings>> {
+    let settings: HashMap<String, RouteSettings> = spec
+        .route_throttle
+        .iter()
+        .map(|(key, limit)| (key.clone(), throttle::wanted(Some(limit))))
+        .collect();
+    (!settings.is_empty()).then_some(settings)
+}
+
+/// The routes that had a limit and are to have none.
+fn without_limit<'a>(call: &Call<'a>, spec: &StageSpec) -> Vec<&'a str> {
+    match call.observed.map(|observed| &observed.spec) {
+        Some(ResourceSpec::Stage(was)) => was
+            .route_throttle
+            .keys()
+            .filter(|key| !spec.route_throttle.contains_key(*key))
+            .map(String::as_str)
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The stage `$default` is served at the root of the API.
@@ -139,6 +191,13 @@ pub(crate) async fn call(
                 .auto_deploy(spec.auto_deploy)
                 .set_deployment_id(deployment(call, spec)?.map(str::to_owned))
                 .set_stage_variables(Some(spec.variables.clone().into_iter().collect()))
+                .set_default_route_settings(
+                    spec.throttle
+                        .as_ref()
+                        .map(|limit| throttle::wanted(Some(limit))),
+                )
+                .set_route_settings(route_settings(spec))
+                .set_access_log_settings(log_settings(spec))
                 .set_tags(Some(tags::created(&spec.tags, call)))
                 .send()
                 .await
@@ -159,11 +218,38 @@ pub(crate) async fn call(
                 .auto_deploy(spec.auto_deploy)
                 .set_deployment_id(deployment(call, spec)?.map(str::to_owned))
                 .set_stage_variables(Some(changed_variables(call, spec)))
+                .default_route_settings(throttle::wanted(spec.throttle.as_ref()))
+                .set_route_settings(route_settings(spec))
+                .set_access_log_settings(log_settings(spec))
                 .send()
                 .await
                 .map_err(failed(api))?;
             Ok(Outputs::new())
         }
+        Operation::DeleteRouteSettings => {
+            for route_key in without_limit(call, spec) {
+                gone(
+                    gateway
+                        .delete_route_settings()
+                        .api_id(api_id)
+                        .stage_name(&spec.name)
+                        .route_key(route_key)
+                        .send()
+                        .await
+                        .map_err(failed(api)),
+                )?;
+            }
+            Ok(Outputs::new())
+        }
+        Operation::DeleteAccessLogSettings => gone(
+            gateway
+                .delete_access_log_settings()
+                .api_id(api_id)
+                .stage_name(&spec.name)
+                .send()
+                .await
+                .map_err(failed(api)),
+        ),
         Operation::TagStage => {
             gateway
                 .tag_resource()

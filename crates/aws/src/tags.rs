@@ -2,8 +2,8 @@
 
 use slipway_engine::port::Call;
 use slipway_plan::{
-    Ownership, ResourceAddr, ResourceKind, ResourceSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT,
-    TAG_PROJECT, TAG_RUN, Tags,
+    Ownership, ResourceAddr, ResourceKind, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT,
+    TAG_RUN, Tags,
 };
 use std::collections::HashMap;
 
@@ -28,29 +28,12 @@ pub(crate) fn created(tags: &Tags, call: &Call<'_>) -> HashMap<String, String> {
 /// Keys that the observed spec has and the wanted tags have not.
 pub(crate) fn stale(call: &Call<'_>, wanted: &Tags) -> Vec<String> {
     call.observed
-        .and_then(|observed| of_spec(&observed.spec))
+        .and_then(|observed| observed.spec.tags())
         .into_iter()
         .flat_map(|tags| tags.keys())
         .filter(|key| !wanted.contains_key(*key))
         .cloned()
         .collect()
-}
-
-fn of_spec(spec: &ResourceSpec) -> Option<&Tags> {
-    match spec {
-        ResourceSpec::Repository(spec) => Some(&spec.tags),
-        ResourceSpec::LogGroup(spec) => Some(&spec.tags),
-        ResourceSpec::Role(spec) => Some(&spec.tags),
-        ResourceSpec::Function(spec) => Some(&spec.tags),
-        ResourceSpec::Api(spec) => Some(&spec.tags),
-        ResourceSpec::Stage(spec) => Some(&spec.tags),
-        ResourceSpec::Image(_)
-        | ResourceSpec::RolePolicy(_)
-        | ResourceSpec::Alias(_)
-        | ResourceSpec::Integration(_)
-        | ResourceSpec::Route(_)
-        | ResourceSpec::Permission(_) => None,
-    }
 }
 
 /// The address that tags of this project and environment name, if they do.

@@ -104,6 +104,13 @@ fn lambda_text(call: ApiCall, said: &str) -> Option<(CloudErrorKind, &'static st
             "Push one image for one platform: build with `--provenance=false --sbom=false` and one `--platform`.",
         ));
     }
+    if said.contains("unreservedconcurrentexecution") {
+        return Some((
+            CloudErrorKind::Invalid,
+            "so many executions can't be set aside: too few would be left for the account's other functions",
+            "Lower `concurrency`, or raise the quota of concurrent executions in Service Quotas; new accounts have a low one.",
+        ));
+    }
     if said.contains("does not have permission to access the ecr image") {
         return Some((
             CloudErrorKind::Invalid,

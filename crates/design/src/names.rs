@@ -42,6 +42,15 @@ pub fn is_name(text: &str, limit: usize) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
+/// How the names of variables begin that tell a function where it reaches the connections of a
+/// WebSocket API. No variable of the design may begin so.
+pub const CALLBACK: &str = "SLIPWAY_CALLBACK_";
+
+/// The variable for the WebSocket API of a key: `SLIPWAY_CALLBACK_LIVE` for `live`.
+pub fn callback_variable(api: &str) -> String {
+    format!("{CALLBACK}{}", api.to_ascii_uppercase().replace('-', "_"))
+}
+
 /// The Lambda function of a key: `shop-dev-orders`, at most 64 characters.
 pub fn function_name(project: &str, environment: &str, key: &str) -> String {
     fit(&format!("{project}-{environment}-{key}"), LAMBDA_LIMIT)
@@ -65,6 +74,12 @@ pub fn api_name(project: &str, environment: &str, key: &str) -> String {
 /// The log group that Lambda writes to.
 pub fn log_group_name(function_name: &str) -> String {
     format!("/aws/lambda/{function_name}")
+}
+
+/// The log group of an API's requests. Groups that begin so need no statement of their own in the
+/// account's resource policy, which holds few ("Enable logging from AWS services").
+pub fn access_log_name(api_name: &str) -> String {
+    format!("/aws/vendedlogs/apigateway/{api_name}")
 }
 
 /// The statement that lets an API call a function; one per API and function, at most 100 characters.

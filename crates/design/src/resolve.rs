@@ -153,6 +153,10 @@ pub struct ResolvedApi {
     pub routes: IndexMap<String, ResolvedRoute>,
     pub tags: TextMap,
     pub access_log: bool,
+    /// Days that the access log is kept; `None`: for ever.
+    pub log_retention: Option<u32>,
+    /// Name of the log group of its requests.
+    pub access_log_name: String,
     /// Name of the API in AWS.
     pub api_name: String,
 }
@@ -392,6 +396,7 @@ impl Scope<'_> {
         routes.extend(over.routes.clone());
         let mut authorizers = base.authorizers.clone();
         authorizers.extend(over.authorizers.clone());
+        let api_name = names::api_name(&self.design.name, self.name, key);
         ResolvedApi {
             key: key.to_owned(),
             title: pick(&over.title, &base.title).unwrap_or_else(|| key.to_owned()),
@@ -415,7 +420,9 @@ impl Scope<'_> {
                 &over.tags,
             ]),
             access_log: over.access_log.or(base.access_log).unwrap_or(true),
-            api_name: names::api_name(&self.design.name, self.name, key),
+            log_retention: self.design.defaults.log_retention,
+            access_log_name: names::access_log_name(&api_name),
+            api_name,
         }
     }
 }

@@ -18,8 +18,15 @@ pub(crate) struct Setting {
 
 /// The settings that one environment sees: the design's own and this environment's.
 pub(crate) fn settings(design: &Design, environment: &str) -> Vec<Setting> {
+    let network = design
+        .environments
+        .get(environment)
+        .and_then(|environment| environment.network.as_ref());
     let mut walk = Walk {
         design,
+        names_a_network: network.is_some_and(|network| {
+            !network.subnets.is_empty() && !network.security_groups.is_empty()
+        }),
         out: Vec::new(),
     };
     walk.defaults(&Path::of(["defaults"]), &design.defaults);
@@ -39,6 +46,8 @@ pub(crate) fn settings(design: &Design, environment: &str) -> Vec<Setting> {
 
 struct Walk<'a> {
     design: &'a Design,
+    /// The environment names subnets and security groups.
+    names_a_network: bool,
     out: Vec<Setting>,
 }
 
@@ -99,7 +108,9 @@ impl Walk<'_> {
             self.service(&at.key("services").key(key), it);
         }
         for (key, it) in apis {
-            self.api(&at.key("apis").key(key), it);
+            // An override does not say the kind.
+            let kind = self.design.apis.get(key).map_or(it.kind, |api| api.kind);
+            self.api(&at.key("apis").key(key), it, kind);
         }
     }
 
@@ -115,7 +126,11 @@ impl Walk<'_> {
         self.case(
             at,
             "network",
-            it.network.map(|on| if on { "true" } else { "false" }),
+            it.network.map(|on| match (on, self.names_a_network) {
+                (false, _) => "false",
+                (true, true) => "true",
+                (true, false) => "default",
+            }),
         );
         self.texts(&at.key("env"), &it.env);
         self.secrets(&at.key("secrets"), &it.secrets);
@@ -225,43 +240,50 @@ impl Walk<'_> {
         self.set(at, "policies", !policies.is_empty());
     }
 
-    fn api(&mut self, at: &Path, it: &Api) {
-        self.case(
-            at,
-            "kind",
-            Some(match it.kind {
-                ApiKind::Http => "http",
-                ApiKind::Websocket => "websocket",
-            }),
-        );
+    /// An API of the kind `kind`, or what an environment overrides of one.
+    fn api(&mut self, at: &Path, it: &Api, kind: ApiKind) {
+        let kind = match kind {
+            ApiKind::Http => "http",
+            ApiKind::Websocket => "websocket",
+        };
+        self.case(at, "kind", Some(kind));
         self.set(at, "title", it.title.is_some());
         self.set(at, "was", it.was.is_some());
         self.set(at, "cors", it.cors.is_some());
         self.texts(&at.key("variables"), &it.variables);
-        self.set(at, "stage", it.stage.is_some());
+        self.case(at, "stage", it.stage.is_some().then_some(kind));
         self.set(at, "select", it.select.is_some());
         self.set(at, "throttle", it.throttle.is_some());
         for key in it.authorizers.keys() {
             self.set(&at.key("authorizers"), key, true);
         }
         for (key, route) in &it.routes {
-            self.route(&at.key("routes").key(key), route);
+            self.route(&at.key("routes").key(key), route, kind);
         }
         self.texts(&at.key("tags"), &it.tags);
         self.case(
             at,
             "access_log",
-            it.access_log.map(|on| if on { "true" } else { "false" }),
+            it.access_log.map(|on| match (on, kind) {
+                (false, _) => "false",
+                (true, "websocket") => "websocket",
+                (true, _) => "true",
+            }),
         );
     }
 
-    fn route(&mut self, at: &Path, it: &Route) {
+    fn route(&mut self, at: &Path, it: &Route, kind: &'static str) {
         match &it.target {
             Target::Node(node) => {
                 let service = self.design.services.contains_key(node);
-                self.case(at, "to", Some(if service { "service" } else { "function" }));
+                let case = match (service, kind) {
+                    (false, _) => "function",
+                    (true, "websocket") => "websocket-service",
+                    (true, _) => "service",
+                };
+                self.case(at, "to", Some(case));
             }
-            Target::Url(_) => self.set(at, "url", true),
+            Target::Url(_) => self.case(at, "url", Some(kind)),
             Target::Open => {}
         }
         let authorizer = it.authorizer.as_deref();

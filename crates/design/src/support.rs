@@ -98,71 +98,34 @@ pub const TABLE: &[Rule] = &[
         "Lambda takes images from a private ECR repository only",
     ),
     later(
-        "functions.*.concurrency",
-        "Reserved concurrency is not deployed yet",
-    ),
-    later(
-        "functions.*.network=true",
-        "Functions are not put into a network yet",
-    ),
-    later(
-        "functions.*.secrets",
-        "Secrets are not handed to functions yet",
+        "functions.*.network=default",
+        "The default network is not looked up yet; name `subnets` and `security_groups` in the environment's `network`",
     ),
     never(
         "functions.*.secrets.*=keychain",
         "The keychain of this computer is out of AWS's reach",
     ),
-    later(
-        "functions.*.policies",
-        "Managed policies are not attached yet; say what the role may do in `allow`",
-    ),
     later("services", "Services on Fargate are not deployed yet"),
     yes("apis"),
-    later(
-        "apis.*.kind=websocket",
-        "WebSocket APIs are not deployed yet",
-    ),
     later(
         "apis.*.was",
         "A rename is not carried out yet; the API would be made anew under its new name",
     ),
-    later("apis.*.cors", "CORS is not configured yet"),
     later(
-        "apis.*.stage",
-        "A stage of another name is not made yet; the API has its default stage",
-    ),
-    later("apis.*.select", "WebSocket APIs are not deployed yet"),
-    later("apis.*.throttle", "Throttling is not configured yet"),
-    later("apis.*.authorizers", "Authorizers are not made yet"),
-    later(
-        "apis.*.access_log=true",
-        "Access logs are not switched on yet",
+        "apis.*.access_log=websocket",
+        "Access logs of WebSocket APIs are not switched on yet",
     ),
     later(
         "apis.*.routes.*.to=service",
         "Routes to services are not deployed yet",
     ),
-    later(
-        "apis.*.routes.*.url",
-        "Routes to an address are not deployed yet",
+    never(
+        "apis.*.routes.*.to=websocket-service",
+        "A WebSocket API does not reach a service: VPC links to services are for HTTP APIs. Lead the route to a function that calls the service",
     ),
     later(
-        "apis.*.routes.*.authorizer",
-        "Authorizers are not attached to routes yet, so the route would be open to all",
-    ),
-    yes("apis.*.routes.*.authorizer=none"),
-    later(
-        "apis.*.routes.*.scopes",
-        "Authorizers are not attached to routes yet, so the route would be open to all",
-    ),
-    later(
-        "apis.*.routes.*.throttle",
-        "Throttling is not configured yet",
-    ),
-    later(
-        "apis.*.routes.*.reply",
-        "WebSocket APIs are not deployed yet",
+        "apis.*.routes.*.url=websocket",
+        "Routes of a WebSocket API to an address are not deployed yet; lead them to a function",
     ),
     Rule {
         pattern: "local",
@@ -170,15 +133,7 @@ pub const TABLE: &[Rule] = &[
         aws: Support::Honoured,
     },
     neutral("environments"),
-    later(
-        "environments.*.network",
-        "Nothing is put into a network yet",
-    ),
     later("environments.*.domains", "Custom domains are not made yet"),
-    later(
-        "environments.*.permissions_boundary",
-        "A permissions boundary is not set on roles yet, so they would be made without it",
-    ),
 ];
 
 /// Whether the target honours the setting at a path; `case` as in [`Rule::pattern`], or empty.
@@ -192,7 +147,7 @@ pub fn support(path: &Path, case: &str, target: Target) -> Support {
 
 /// Names each setting that this target would drop, with the reason; empty when the design is honoured as a whole.
 ///
-/// A thing that is not supported at all (a service, a WebSocket API) is named once and not setting by setting.
+/// A thing that is not supported at all (a service) is named once and not setting by setting.
 pub fn unsupported(design: &Design, environment: &str, target: Target) -> Vec<Diagnostic> {
     let mut dropped: IndexMap<Path, Diagnostic> = IndexMap::new();
     for Setting { path, case } in settings(design, environment) {
@@ -328,12 +283,8 @@ fn rule(path: &Path, case: &str) -> Option<(&'static Rule, usize)> {
                 .case
                 .is_none_or(|want| want == case && keys.len() == it.keys.len())
     })?;
-    let about = match found.rule.pattern {
-        // One kind of API as a whole, and not the word that says so.
-        "apis.*.kind=websocket" => 2,
-        // `services` covers each service; each is named.
-        _ => found.keys.len().max(2).min(keys.len()),
-    };
+    // `services` covers each service; each is named.
+    let about = found.keys.len().max(2).min(keys.len());
     Some((found.rule, skipped + about))
 }
 
@@ -371,7 +322,10 @@ mod tests {
             memory = 128
             timeout = 3
             ephemeral_storage = 512
-            network = false
+            network = true
+            concurrency = 1
+            secrets = { K = "ssm:/k" }
+            policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
             env = { B = "2" }
             tags = { x = "y" }
             allow = [{ actions = ["s3:GetObject"], resources = ["*"] }]
@@ -384,19 +338,36 @@ mod tests {
             title = "P"
             variables = { v = "1" }
             tags = { x = "y" }
-            access_log = false
+            access_log = true
+            cors = { origins = ["*"] }
+            stage = "v1"
+            throttle = { rate = 1 }
+            authorizers = { j = { kind = "iam" } }
             [apis.p.routes]
             "GET /a" = "a"
+            "GET /u" = { url = "https://x.example" }
+            "GET /s" = { to = "a", authorizer = "j", scopes = ["x"], throttle = { rate = 1 } }
             "GET /b" = { to = "b", payload = "1.0", timeout = 3, authorizer = "none" }
+            [apis.l]
+            kind = "websocket"
+            select = "$request.body.action"
+            stage = "v1"
+            variables = { v = "1" }
+            [apis.l.routes]
+            "$connect" = "a"
+            "say" = { to = "a", reply = true, timeout = 5 }
             [local]
             secrets = { K = "keychain:k" }
             [environments.dev]
+            apis.l = { stage = "v2" }
             account = "123456789012"
             region = "eu-west-1"
             protected = true
             endpoint = "http://localhost:4566"
             registry = "localhost:5000"
             color = "red"
+            permissions_boundary = "arn:aws:iam::123456789012:policy/b"
+            network = { vpc = "vpc-0", subnets = ["subnet-0"], security_groups = ["sg-0"] }
             tags = { e = "f" }
             functions.a = { memory = 256, env = { B = "3" } }
             apis.p = { title = "Q" }
@@ -411,10 +382,8 @@ mod tests {
             r#"
             [functions.a]
             was = "b"
-            concurrency = 1
             network = true
             secrets = { K = "ssm:/k", L = "keychain:l" }
-            policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
             image = { ecr = "x/y", tag = "v1" }
             [functions.r]
             image = { registry = "docker.io/library/nginx" }
@@ -422,25 +391,18 @@ mod tests {
             cpu = 256
             [apis.p]
             kind = "http"
-            cors = { origins = ["*"] }
-            stage = "v1"
-            throttle = { rate = 1 }
-            access_log = true
-            authorizers = { j = { kind = "iam" } }
             [apis.p.routes]
             "GET /a" = { to = "w" }
-            "GET /u" = { url = "https://x.example" }
-            "GET /s" = { to = "a", authorizer = "j", scopes = ["x"], throttle = { rate = 1 } }
             [apis.l]
             kind = "websocket"
             select = "$request.body.action"
             [apis.l.routes]
             "$connect" = "w"
+            "away" = { url = "https://x.example" }
             [environments.dev]
             network = { vpc = "vpc-0" }
             domains = { p = "x.example" }
-            permissions_boundary = "arn:aws:iam::123456789012:policy/b"
-            functions.a = { concurrency = 2 }
+            functions.a = { was = "c" }
             [environments.other]
             network = { vpc = "vpc-0" }
             "#,
@@ -448,27 +410,15 @@ mod tests {
                 "setting-not-yet functions.a.was",
                 "setting-not-yet functions.a.image.ecr",
                 "setting-not-yet functions.a.image.tag",
-                "setting-not-yet functions.a.concurrency",
                 "setting-not-yet functions.a.network",
-                "setting-not-yet functions.a.secrets",
-                "setting-not-yet functions.a.policies",
+                "setting-impossible functions.a.secrets.L",
                 "setting-impossible functions.r.image.registry",
                 "setting-not-yet services.w",
-                "setting-not-yet apis.p.cors",
-                "setting-not-yet apis.p.stage",
-                "setting-not-yet apis.p.throttle",
-                "setting-not-yet apis.p.authorizers",
                 "setting-not-yet apis.p.routes.\"GET /a\".to",
-                "setting-not-yet apis.p.routes.\"GET /u\".url",
-                "setting-not-yet apis.p.routes.\"GET /s\".authorizer",
-                "setting-not-yet apis.p.routes.\"GET /s\".scopes",
-                "setting-not-yet apis.p.routes.\"GET /s\".throttle",
-                "setting-not-yet apis.p.access_log",
-                "setting-not-yet apis.l",
-                "setting-not-yet environments.dev.network",
+                "setting-impossible apis.l.routes.\"$connect\".to",
+                "setting-not-yet apis.l.routes.away.url",
                 "setting-not-yet environments.dev.domains",
-                "setting-not-yet environments.dev.permissions_boundary",
-                "setting-not-yet environments.dev.functions.a.concurrency",
+                "setting-not-yet environments.dev.functions.a.was",
             ],
         );
     }

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::findings::Findings;
 use crate::grammar::{is_arn, looks_secret};
 use crate::model::{SecretRef, TextMap};
+use crate::names::CALLBACK;
 use crate::validate_node::Runner;
 use crate::{Diagnostic, Path};
 
@@ -57,6 +58,12 @@ fn variable(out: &mut Findings, at: &Path, key: &str, runner: Runner) {
         out.push(
             Diagnostic::error("variable-reserved", at, format!("Lambda sets {key} itself"))
                 .detail("\"Working with Lambda environment variables\" lists the reserved names.")
+                .fix("Use another name"),
+        );
+    } else if runner == Runner::Lambda && key.starts_with(CALLBACK) {
+        out.push(
+            Diagnostic::error("variable-reserved", at, format!("Slipway sets variables like {key} itself"))
+                .detail("A function that a WebSocket API leads to finds there where it reaches the API's connections.")
                 .fix("Use another name"),
         );
     } else if !good {

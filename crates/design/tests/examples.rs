@@ -3,7 +3,7 @@
 use slipway_design::{Document, Severity, support};
 
 /// The others have services or WebSocket APIs, which this release reads and does not deploy yet.
-const DEPLOYED: [&str; 2] = ["http-lambda", "shop"];
+const DEPLOYED: [&str; 3] = ["http-lambda", "shop", "websocket-chat"];
 
 #[test]
 fn the_examples_have_no_findings_and_are_deployable_as_far_as_said() {

@@ -460,18 +460,21 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A resource is gone, and with it what AWS deletes together with it.
+    /// A resource is gone, and with it what AWS deletes together with it, and with that again.
     fn remove(&mut self, addr: &ResourceAddr) {
         let mut gone = vec![addr.clone()];
-        gone.extend(
-            self.plan
+        let mut looked = 0;
+        while let Some(parent) = gone.get(looked).cloned() {
+            let children = self
+                .plan
                 .changes
                 .iter()
                 .filter(|change| matches!(change.action, Action::Delete | Action::Replace))
                 .map(|change| &change.addr)
-                .filter(|child| goes_with(child).as_ref() == Some(addr))
-                .cloned(),
-        );
+                .filter(|child| goes_with(child).as_ref() == Some(&parent));
+            gone.extend(children.cloned());
+            looked += 1;
+        }
         for addr in gone {
             self.ledger.forget(&addr);
             self.removed.insert(addr);

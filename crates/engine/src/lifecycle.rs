@@ -22,7 +22,9 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::CreateFunction
         | Operation::CreateAlias
         | Operation::CreateApi
+        | Operation::AttachRolePolicy
         | Operation::CreateIntegration
+        | Operation::CreateAuthorizer
         | Operation::CreateRoute
         | Operation::CreateRouteResponse
         | Operation::CreateDeployment
@@ -39,14 +41,22 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::UpdateAssumeRolePolicy
         | Operation::TagRole
         | Operation::UntagRole
+        | Operation::PutRolePermissionsBoundary
+        | Operation::DeleteRolePermissionsBoundary
         | Operation::PutRolePolicy
         | Operation::UpdateFunctionCode
         | Operation::UpdateFunctionConfiguration
+        | Operation::PutFunctionConcurrency
+        | Operation::DeleteFunctionConcurrency
         | Operation::TagFunction
         | Operation::UntagFunction
         | Operation::PublishVersion
         | Operation::UpdateAlias
         | Operation::UpdateApi
+        | Operation::DeleteCorsConfiguration
+        | Operation::UpdateAuthorizer
+        | Operation::DeleteRouteSettings
+        | Operation::DeleteAccessLogSettings
         | Operation::TagApi
         | Operation::UntagApi
         | Operation::UpdateIntegration
@@ -58,6 +68,8 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::DeleteLogGroup
         | Operation::DeleteRole
         | Operation::DeleteRolePolicy
+        | Operation::DetachRolePolicy
+        | Operation::DeleteAuthorizer
         | Operation::DeleteFunction
         | Operation::DeleteAlias
         | Operation::DeleteApi

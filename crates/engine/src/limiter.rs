@@ -21,10 +21,13 @@ impl Service {
         match kind {
             ResourceKind::Repository | ResourceKind::Image => Self::Ecr,
             ResourceKind::LogGroup => Self::Logs,
-            ResourceKind::Role | ResourceKind::RolePolicy => Self::Iam,
+            ResourceKind::Role | ResourceKind::RolePolicy | ResourceKind::PolicyAttachment => {
+                Self::Iam
+            }
             ResourceKind::Function | ResourceKind::Alias | ResourceKind::Permission => Self::Lambda,
             ResourceKind::Api
             | ResourceKind::Integration
+            | ResourceKind::Authorizer
             | ResourceKind::Route
             | ResourceKind::RouteResponse
             | ResourceKind::Deployment

@@ -34,7 +34,7 @@ fn a_first_deploy_makes_exactly_the_planned_calls_and_serves() {
         assert_eq!(bench.cloud.applied_by_addr(), planned(&outcome));
         assert_eq!(
             outcome.report.outputs.apis.keys().collect::<Vec<_>>(),
-            ["admin", "public"]
+            ["admin", "live", "public"]
         );
         let stage = ResourceAddr::new(ResourceKind::Stage, "public/$default");
         let (_, outputs) = bench.cloud.resource(&stage).unwrap();
@@ -166,7 +166,9 @@ fn a_destroy_leaves_nothing_of_ours() {
         let outcome = bench.destroy().await.expect_success();
         assert_eq!(bench.cloud.ours(), []);
         assert_eq!(bench.cloud.applied_by_addr(), planned(&outcome));
-        assert!(bench.state.current().unwrap().resources.is_empty());
+        let state = bench.state.current().unwrap();
+        let known: Vec<_> = state.resources.keys().collect();
+        assert!(known.is_empty(), "{known:?}");
         assert!(outcome.report.outputs.apis.is_empty());
     });
 }

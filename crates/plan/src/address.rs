@@ -12,20 +12,24 @@ pub enum ResourceKind {
     Repository,
     /// Container image in that repository; path: function or service key.
     Image,
-    /// CloudWatch log group; path: function key.
+    /// CloudWatch log group; path: function key, or `api/access` for the access log of an API.
     LogGroup,
     /// IAM role; path: function key.
     Role,
     /// Inline policy of that role; path: function key.
     RolePolicy,
+    /// A managed policy that the role has; path: `function/ARN`.
+    PolicyAttachment,
     /// Lambda function (`$LATEST`); path: function key.
     Function,
     /// Alias `live` and the version it points to; path: function key.
     Alias,
     /// API Gateway HTTP or WebSocket API; path: API key.
     Api,
-    /// One per (API, target); path: `api/target`.
+    /// One per (API, target); path: `api/target`, where a target is a function or an address.
     Integration,
+    /// Decides who may call; path: `api/name`.
+    Authorizer,
     /// Path: `api/ROUTE KEY`.
     Route,
     /// What sends a WebSocket route's answer back; path: that of the route.
@@ -40,16 +44,18 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds, in the order in which they are listed to people.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Repository,
         Self::Image,
         Self::LogGroup,
         Self::Role,
         Self::RolePolicy,
+        Self::PolicyAttachment,
         Self::Function,
         Self::Alias,
         Self::Api,
         Self::Integration,
+        Self::Authorizer,
         Self::Route,
         Self::RouteResponse,
         Self::Deployment,
@@ -65,10 +71,12 @@ impl ResourceKind {
             Self::LogGroup => "log_group",
             Self::Role => "role",
             Self::RolePolicy => "role_policy",
+            Self::PolicyAttachment => "policy_attachment",
             Self::Function => "function",
             Self::Alias => "alias",
             Self::Api => "api",
             Self::Integration => "integration",
+            Self::Authorizer => "authorizer",
             Self::Route => "route",
             Self::RouteResponse => "route_response",
             Self::Deployment => "deployment",
@@ -85,10 +93,12 @@ impl ResourceKind {
             Self::LogGroup => "log group",
             Self::Role => "IAM role",
             Self::RolePolicy => "role policy",
+            Self::PolicyAttachment => "managed policy",
             Self::Function => "Lambda function",
             Self::Alias => "alias live",
             Self::Api => "API",
             Self::Integration => "integration",
+            Self::Authorizer => "authorizer",
             Self::Route => "route",
             Self::RouteResponse => "route response",
             Self::Deployment => "deployment",

@@ -16,7 +16,8 @@ impl Scope {
         self.regional("lambda", &format!("function:{function}:{alias}"))
     }
 
-    /// Under which a WebSocket API invokes a function; an HTTP API takes the alias itself.
+    /// Under which a WebSocket API and an authorizer invoke a function; an integration of an HTTP
+    /// API takes the alias itself.
     pub(crate) fn invocation_arn(&self, function: &str, alias: &str) -> String {
         format!(
             "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocations",

@@ -265,7 +265,7 @@ impl<'a> Draft<'a> {
                 let concerns = change.addr == stage.addr
                     || matches!(
                         change.addr.kind,
-                        ResourceKind::Route | ResourceKind::Integration
+                        ResourceKind::Route | ResourceKind::Integration | ResourceKind::Authorizer
                     ) && change.addr.owner_key() == stage.addr.owner_key();
                 if concerns {
                     let stretches = [

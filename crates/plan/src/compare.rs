@@ -39,9 +39,12 @@ pub(crate) fn differences(
     changes
 }
 
-/// Attributes that are tables of texts, shown key by key.
+/// Attributes that are tables, shown key by key.
 fn is_map(name: &str) -> bool {
-    matches!(name, "tags" | "environment" | "variables")
+    matches!(
+        name,
+        "tags" | "environment" | "callbacks" | "variables" | "route_throttle"
+    )
 }
 
 fn by_key(
@@ -60,7 +63,7 @@ fn by_key(
                 field,
                 format!("{}.{key}", field.name),
                 before.cloned(),
-                after.cloned().map_or(After::Absent, After::Value),
+                after.map_or(After::Absent, wanted),
             ));
         }
     }
@@ -70,13 +73,27 @@ fn whole(field: &Field, new: &Value, old: Option<&Value>) -> Option<AttributeCha
     if old == Some(new) || old.is_none() && is_nothing(new) {
         return None;
     }
-    let after = match serde_json::from_value(new.clone()) {
-        _ if new.is_null() => After::Absent,
-        Ok(text @ Text::Parts { .. }) => After::Unknown(text),
-        _ => After::Value(new.clone()),
+    let after = match new {
+        Value::Null => After::Absent,
+        new => wanted(new),
     };
     let before = old.filter(|value| !value.is_null()).cloned();
     Some(change(field, field.name.to_owned(), before, after))
+}
+
+/// A text, or a list of texts, that is not known yet is told from a value.
+fn wanted(new: &Value) -> After {
+    match serde_json::from_value(new.clone()) {
+        Ok(text @ Text::Parts { .. }) => return After::Unknown(text),
+        Ok(Text::Known(_)) => return After::Value(new.clone()),
+        Err(_) => {}
+    }
+    match serde_json::from_value::<Vec<Text>>(new.clone()) {
+        Ok(texts) if texts.iter().any(|text| text.known().is_none()) => {
+            After::Unknown(Text::join(&texts, ", "))
+        }
+        _ => After::Value(new.clone()),
+    }
 }
 
 fn is_nothing(value: &Value) -> bool {

@@ -429,7 +429,7 @@ fn surplus_operations(observed: &Observed) -> Vec<Operation> {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn and<S: AsRef<str>>(items: &[S]) -> String {
+pub(crate) fn and<S: AsRef<str>>(items: &[S]) -> String {
     match items {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),

@@ -11,10 +11,10 @@ pub(crate) enum Role {
     ByNewVersion,
     /// A change of it is a new build.
     ByBuild,
-    /// Set by `PutRetentionPolicy`, taken away by `DeleteRetentionPolicy`.
-    Retention,
-    /// Changed by the first operation, keys taken away by the second.
-    Tags(Operation, Operation),
+    /// Set by the first operation, taken away as a whole by the second.
+    Optional(Operation, Operation),
+    /// A table: keys are set by the first operation, and taken away by the second.
+    Keys(Operation, Operation),
     /// Can't be changed; the text says so to people.
     Fixed(&'static str),
     /// Names the resource or its parent; never compared.
@@ -55,7 +55,7 @@ const REPOSITORY: &[Field] = &[
     ),
     field(
         "tags",
-        Role::Tags(Operation::TagRepository, Operation::UntagRepository),
+        Role::Keys(Operation::TagRepository, Operation::UntagRepository),
     ),
 ];
 
@@ -68,23 +68,42 @@ const IMAGE: &[Field] = &[
 
 const LOG_GROUP: &[Field] = &[
     field("name", Role::Fixed("a log group can't be renamed")),
-    field("retention_days", Role::Retention),
+    field(
+        "retention_days",
+        Role::Optional(
+            Operation::PutRetentionPolicy,
+            Operation::DeleteRetentionPolicy,
+        ),
+    ),
     field(
         "tags",
-        Role::Tags(Operation::TagLogGroup, Operation::UntagLogGroup),
+        Role::Keys(Operation::TagLogGroup, Operation::UntagLogGroup),
     ),
 ];
 
 const ROLE: &[Field] = &[
     field("name", Role::Fixed("an IAM role can't be renamed")),
     field("principal", Role::By(Operation::UpdateAssumeRolePolicy)),
-    field("tags", Role::Tags(Operation::TagRole, Operation::UntagRole)),
+    field(
+        "permissions_boundary",
+        Role::Optional(
+            Operation::PutRolePermissionsBoundary,
+            Operation::DeleteRolePermissionsBoundary,
+        ),
+    ),
+    field("tags", Role::Keys(Operation::TagRole, Operation::UntagRole)),
 ];
 
 const ROLE_POLICY: &[Field] = &[
     field("role", Role::Identity),
     field("name", Role::Identity),
     field("statements", Role::By(Operation::PutRolePolicy)),
+    field("connections", Role::By(Operation::PutRolePolicy)),
+];
+
+const POLICY_ATTACHMENT: &[Field] = &[
+    field("role", Role::Identity),
+    field("policy", Role::Identity),
 ];
 
 /// The architecture goes with the code: `UpdateFunctionCode` has it, `UpdateFunctionConfiguration`
@@ -108,13 +127,29 @@ const FUNCTION: &[Field] = &[
         "environment",
         Role::By(Operation::UpdateFunctionConfiguration),
     ),
+    field("subnets", Role::By(Operation::UpdateFunctionConfiguration)),
+    field(
+        "security_groups",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
+    field(
+        "concurrency",
+        Role::Optional(
+            Operation::PutFunctionConcurrency,
+            Operation::DeleteFunctionConcurrency,
+        ),
+    ),
+    field(
+        "callbacks",
+        Role::By(Operation::UpdateFunctionConfiguration),
+    ),
     field(
         "log_group",
         Role::By(Operation::UpdateFunctionConfiguration),
     ),
     field(
         "tags",
-        Role::Tags(Operation::TagFunction, Operation::UntagFunction),
+        Role::Keys(Operation::TagFunction, Operation::UntagFunction),
     ),
 ];
 
@@ -122,6 +157,7 @@ const ALIAS: &[Field] = &[
     field("function", Role::Identity),
     field("name", Role::Identity),
     field("configuration", Role::ByNewVersion),
+    field("callbacks", Role::ByNewVersion),
     field("image", Role::ByNewVersion),
 ];
 
@@ -133,15 +169,33 @@ const API: &[Field] = &[
         Role::Fixed("an API can't change between HTTP and WebSocket"),
     ),
     field("select", Role::By(Operation::UpdateApi)),
-    field("tags", Role::Tags(Operation::TagApi, Operation::UntagApi)),
+    field(
+        "cors",
+        Role::Optional(Operation::UpdateApi, Operation::DeleteCorsConfiguration),
+    ),
+    field("tags", Role::Keys(Operation::TagApi, Operation::UntagApi)),
 ];
 
 const INTEGRATION: &[Field] = &[
     field("api", Role::Identity),
+    field("integration_type", Role::By(Operation::UpdateIntegration)),
     field("uri", Role::By(Operation::UpdateIntegration)),
     field("payload_version", Role::By(Operation::UpdateIntegration)),
     field("timeout_ms", Role::By(Operation::UpdateIntegration)),
     field("description", Role::Identity),
+];
+
+const AUTHORIZER: &[Field] = &[
+    field("api", Role::Identity),
+    field("name", Role::Identity),
+    field("authorizer_type", Role::By(Operation::UpdateAuthorizer)),
+    field("identity", Role::By(Operation::UpdateAuthorizer)),
+    field("issuer", Role::By(Operation::UpdateAuthorizer)),
+    field("audience", Role::By(Operation::UpdateAuthorizer)),
+    field("uri", Role::By(Operation::UpdateAuthorizer)),
+    field("payload_version", Role::By(Operation::UpdateAuthorizer)),
+    field("simple_responses", Role::By(Operation::UpdateAuthorizer)),
+    field("ttl", Role::By(Operation::UpdateAuthorizer)),
 ];
 
 const ROUTE: &[Field] = &[
@@ -149,6 +203,9 @@ const ROUTE: &[Field] = &[
     field("route_key", Role::Identity),
     field("target", Role::By(Operation::UpdateRoute)),
     field("reply", Role::By(Operation::UpdateRoute)),
+    field("authorization", Role::By(Operation::UpdateRoute)),
+    field("authorizer", Role::By(Operation::UpdateRoute)),
+    field("scopes", Role::By(Operation::UpdateRoute)),
 ];
 
 const ROUTE_RESPONSE: &[Field] = &[field("api", Role::Identity), field("route", Role::Identity)];
@@ -166,9 +223,18 @@ const STAGE: &[Field] = &[
     field("auto_deploy", Role::By(Operation::UpdateStage)),
     field("deployment", Role::By(Operation::UpdateStage)),
     field("variables", Role::By(Operation::UpdateStage)),
+    field("throttle", Role::By(Operation::UpdateStage)),
+    field(
+        "route_throttle",
+        Role::Keys(Operation::UpdateStage, Operation::DeleteRouteSettings),
+    ),
+    field(
+        "access_log",
+        Role::Optional(Operation::UpdateStage, Operation::DeleteAccessLogSettings),
+    ),
     field(
         "tags",
-        Role::Tags(Operation::TagStage, Operation::UntagStage),
+        Role::Keys(Operation::TagStage, Operation::UntagStage),
     ),
 ];
 
@@ -195,10 +261,12 @@ pub(crate) fn fields(kind: ResourceKind) -> &'static [Field] {
         ResourceKind::LogGroup => LOG_GROUP,
         ResourceKind::Role => ROLE,
         ResourceKind::RolePolicy => ROLE_POLICY,
+        ResourceKind::PolicyAttachment => POLICY_ATTACHMENT,
         ResourceKind::Function => FUNCTION,
         ResourceKind::Alias => ALIAS,
         ResourceKind::Api => API,
         ResourceKind::Integration => INTEGRATION,
+        ResourceKind::Authorizer => AUTHORIZER,
         ResourceKind::Route => ROUTE,
         ResourceKind::RouteResponse => ROUTE_RESPONSE,
         ResourceKind::Deployment => DEPLOYMENT,
@@ -221,8 +289,27 @@ mod tests {
     use crate::{Scope, build_sources, lower};
     use std::collections::BTreeSet;
 
-    const DESIGN: &str = "schema = 1\nname = \"p\"\n[functions.f]\nimage = { build = \"f\" }\n\
-        [apis.a]\nkind = \"http\"\n[apis.a.routes]\n\"$default\" = \"f\"\n[apis.w]\nkind = \"websocket\"\nselect = \"$request.body.action\"\n[apis.w.routes]\n\"$default\" = { to = \"f\", reply = true }\n[environments.e]\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
+    const DESIGN: &str = r#"
+        schema = 1
+        name = "p"
+        [functions.f]
+        image = { build = "f" }
+        policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+        [apis.a]
+        kind = "http"
+        [apis.a.authorizers]
+        users = { kind = "jwt", issuer = "https://login.example", audience = ["p"] }
+        [apis.a.routes]
+        "$default" = "f"
+        [apis.w]
+        kind = "websocket"
+        select = "$request.body.action"
+        [apis.w.routes]
+        "$default" = { to = "f", reply = true }
+        [environments.e]
+        account = "123456789012"
+        region = "eu-west-1"
+    "#;
 
     /// An attribute that is missing here would never be compared.
     #[test]

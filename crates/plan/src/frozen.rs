@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 impl FunctionSpec {
     /// [`crate::AliasSpec::configuration`] of a version made from this function: SHA-256 in hex over
     /// everything that a version freezes and that changes how it runs, beside the image. The
-    /// description and the tags are not among it.
+    /// description and the tags are not among it, nor the callbacks, which may not be known yet when
+    /// a plan is made.
     ///
     /// `role_name` is the role's name without path or account (the ARN's last part), because
     /// the ARN may not be known yet when a plan is made.
@@ -19,7 +20,7 @@ impl FunctionSpec {
             Arch::Arm64 => "arm64",
             Arch::X86_64 => "x86_64",
         };
-        let frozen = json!([
+        let mut frozen = vec![json!([
             role_name,
             arch,
             self.memory,
@@ -27,9 +28,14 @@ impl FunctionSpec {
             self.ephemeral_storage,
             self.environment,
             self.log_group,
-        ]);
+        ])];
+        // Versions of before there were networks keep their digest.
+        if !self.subnets.is_empty() || !self.security_groups.is_empty() {
+            frozen.push(json!([self.subnets, self.security_groups]));
+        }
+        let frozen: String = frozen.iter().map(ToString::to_string).collect();
         let mut text = String::with_capacity(64);
-        for byte in Sha256::digest(frozen.to_string()) {
+        for byte in Sha256::digest(frozen) {
             write!(text, "{byte:02x}").expect("writing to a string does not fail");
         }
         text
@@ -40,7 +46,7 @@ impl FunctionSpec {
 mod tests {
     use super::*;
     use crate::Tags;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn function() -> FunctionSpec {
         FunctionSpec {
@@ -52,7 +58,11 @@ mod tests {
             memory: 128,
             timeout: 3,
             ephemeral_storage: 512,
+            callbacks: BTreeMap::new(),
             environment: BTreeMap::from([("A".into(), "1".into()), ("B".into(), "2".into())]),
+            subnets: BTreeSet::new(),
+            security_groups: BTreeSet::new(),
+            concurrency: None,
             log_group: "/aws/lambda/shop-dev-orders".into(),
             tags: Tags::new(),
         }
@@ -66,6 +76,7 @@ mod tests {
         let same = FunctionSpec {
             description: "other".into(),
             image: "r/shop/orders@sha256:bb".into(),
+            concurrency: Some(3),
             tags: Tags::from([("team".into(), "web".into())]),
             ..one.clone()
         };
@@ -76,5 +87,10 @@ mod tests {
         };
         assert_ne!(digest, other.version_configuration("shop-dev-orders"));
         assert_ne!(digest, one.version_configuration("mine"));
+        let joined = FunctionSpec {
+            subnets: BTreeSet::from(["subnet-0a".into()]),
+            ..one.clone()
+        };
+        assert_ne!(digest, joined.version_configuration("shop-dev-orders"));
     }
 }

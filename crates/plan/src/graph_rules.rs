@@ -15,12 +15,21 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
         | ResourceKind::Api => Vec::new(),
         ResourceKind::Image => vec![same(ResourceKind::Repository)],
         ResourceKind::RolePolicy => vec![same(ResourceKind::Role)],
-        ResourceKind::Function => vec![
-            same(ResourceKind::Image),
-            same(ResourceKind::LogGroup),
-            same(ResourceKind::Role),
-            same(ResourceKind::RolePolicy),
-        ],
+        ResourceKind::PolicyAttachment => {
+            vec![ResourceAddr::new(ResourceKind::Role, addr.owner_key())]
+        }
+        ResourceKind::Function => changes
+            .iter()
+            .map(|other| &other.addr)
+            .filter(|other| is_attached_to(other, &addr.path))
+            .cloned()
+            .chain([
+                same(ResourceKind::Image),
+                same(ResourceKind::LogGroup),
+                same(ResourceKind::Role),
+                same(ResourceKind::RolePolicy),
+            ])
+            .collect(),
         ResourceKind::Alias => vec![same(ResourceKind::Image), same(ResourceKind::Function)],
         // Nothing calls an integration before a route points to it; one that is used already must
         // not point to an alias that can't be called.
@@ -30,8 +39,19 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
             needed.push(api());
             needed
         }
+        // The same holds for an authorizer.
+        ResourceKind::Authorizer if change.action == Action::Create => vec![api()],
+        ResourceKind::Authorizer => {
+            let mut needed = asked(change, changes);
+            needed.push(api());
+            needed
+        }
         ResourceKind::Route => {
             let mut needed = vec![api()];
+            if let Some(authorizer) = authorizer_of(change, changes) {
+                needed.extend(asked(authorizer, changes));
+                needed.push(authorizer.addr.clone());
+            }
             if let Some(integration) = integration_of(change, changes) {
                 needed.extend(callable(&integration));
                 needed.push(integration);
@@ -55,7 +75,7 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
                 other.kind == ResourceKind::Route && other.owner_key() == addr.owner_key()
             })
             .cloned()
-            .chain([api()])
+            .chain([api(), access_log(addr.owner_key())])
             .collect(),
         ResourceKind::Permission => vec![
             api(),
@@ -73,21 +93,85 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
 pub(crate) fn is_frozen(kind: ResourceKind) -> bool {
     matches!(
         kind,
-        ResourceKind::Integration | ResourceKind::Route | ResourceKind::RouteResponse
+        ResourceKind::Integration
+            | ResourceKind::Authorizer
+            | ResourceKind::Route
+            | ResourceKind::RouteResponse
     )
 }
 
 /// What an integration needs to have an answer: a live version, and the permission to call it.
 fn callable(integration: &ResourceAddr) -> Vec<ResourceAddr> {
-    let function = integration.target_key();
-    vec![
+    callable_from(integration.owner_key(), integration.target_key()).into()
+}
+
+fn callable_from(api: &str, function: &str) -> [ResourceAddr; 3] {
+    [
         ResourceAddr::new(ResourceKind::Function, function),
         ResourceAddr::new(ResourceKind::Alias, function),
-        ResourceAddr::new(
-            ResourceKind::Permission,
-            format!("{}/{function}", integration.owner_key()),
-        ),
+        ResourceAddr::new(ResourceKind::Permission, format!("{api}/{function}")),
     ]
+}
+
+/// The log group of an API's requests.
+pub(crate) fn access_log(api: &str) -> ResourceAddr {
+    ResourceAddr::new(ResourceKind::LogGroup, format!("{api}/access"))
+}
+
+/// Whether this is a managed policy of the function's role.
+fn is_attached_to(addr: &ResourceAddr, function: &str) -> bool {
+    addr.kind == ResourceKind::PolicyAttachment && addr.owner_key() == function
+}
+
+/// What the authorizer needs to have an answer: the function that it asks, its live version and
+/// the permission to ask it.
+fn asked(authorizer: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
+    let specs = [
+        authorizer.desired.as_ref(),
+        authorizer.observed.as_ref().map(|observed| &observed.spec),
+    ];
+    let uris: Vec<&str> = specs
+        .into_iter()
+        .flatten()
+        .filter_map(|spec| match spec {
+            ResourceSpec::Authorizer(spec) => spec.uri.as_deref(),
+            _ => None,
+        })
+        .collect();
+    changes
+        .iter()
+        .filter(|change| change.addr.kind == ResourceKind::Function)
+        .filter(|change| uris.iter().any(|uri| calls(uri, &change.name)))
+        .flat_map(|change| callable_from(authorizer.addr.owner_key(), &change.addr.path))
+        .collect()
+}
+
+/// Whether an address of Lambda leads to the function of this name.
+fn calls(uri: &str, function: &str) -> bool {
+    uri.contains(&format!(":function:{function}:"))
+}
+
+/// The change of the authorizer that a route will ask.
+fn authorizer_of<'a>(route: &Change, changes: &'a [Change]) -> Option<&'a Change> {
+    let Some(ResourceSpec::Route(spec)) = &route.desired else {
+        return None;
+    };
+    let text = spec.authorizer.as_ref()?;
+    changes
+        .iter()
+        .filter(|change| {
+            change.addr.kind == ResourceKind::Authorizer
+                && change.addr.owner_key() == route.addr.owner_key()
+        })
+        .find(|change| match text {
+            Text::Parts { .. } => text.references().contains(&&change.addr),
+            Text::Known(id) => id_of(change) == Some(id),
+        })
+}
+
+/// The id of what is there.
+fn id_of(change: &Change) -> Option<&String> {
+    change.observed.as_ref()?.outputs.get("id")
 }
 
 /// The integration that a route will point to.
@@ -110,13 +194,7 @@ fn integration_of(route: &Change, changes: &[Change]) -> Option<ResourceAddr> {
                     change.addr.kind == ResourceKind::Integration
                         && change.addr.owner_key() == route.addr.owner_key()
                 })
-                .find(|change| {
-                    let outputs = change.observed.as_ref().map(|observed| &observed.outputs);
-                    outputs
-                        .and_then(|outputs| outputs.get("id"))
-                        .map(String::as_str)
-                        == Some(id)
-                })
+                .find(|change| id_of(change).is_some_and(|own| own == id))
                 .map(|change| change.addr.clone())
         }
     }
@@ -142,6 +220,8 @@ fn depends(one: &Change, on: &Change) -> bool {
         (K::Function, K::Repository | K::LogGroup | K::Role | K::RolePolicy)
         | (K::RolePolicy, K::Role)
         | (K::Alias, K::Function) => same_path,
+        (K::Function, K::PolicyAttachment) => is_attached_to(on_addr, &one_addr.path),
+        (K::PolicyAttachment, K::Role) => is_attached_to(one_addr, &on_addr.path),
         (K::Permission, K::Function | K::Alias) => one_addr.member_key() == on_addr.path,
         (K::Integration, K::Function) => one_addr.target_key() == on_addr.path,
         // What takes over comes before what goes.
@@ -150,10 +230,55 @@ fn depends(one: &Change, on: &Change) -> bool {
         // A stage serves its deployment, whatever has changed since, until it is given another.
         (K::Stage, K::Deployment) => same_api,
         (K::Stage, K::Permission) => same_api && on.action == Action::Delete,
+        (K::Route, K::Authorizer) => same_api && asked_by(one, on),
+        (K::Stage, K::Route) => same_api && limits(one, on),
+        (K::Stage, K::LogGroup) => *on_addr == access_log(one_addr.owner_key()),
+        (K::Authorizer, K::Function | K::Permission) => leads_to(one, on),
         (K::Integration, K::Permission) => {
             same_api && one_addr.target_key() == on_addr.member_key()
         }
         (K::Api, K::Permission) => one_addr.path == on_addr.owner_key(),
+        _ => false,
+    }
+}
+
+/// Whether the stage limited this route when the plan was made: the limit of a route that is gone
+/// is refused. A stage that is given deployments moves to one without the route afterwards.
+fn limits(stage: &Change, route: &Change) -> bool {
+    match stage.observed.as_ref().map(|observed| &observed.spec) {
+        Some(ResourceSpec::Stage(spec)) => {
+            spec.auto_deploy && spec.route_throttle.contains_key(route.addr.member_key())
+        }
+        _ => false,
+    }
+}
+
+/// Whether the route asked the authorizer when the plan was made.
+fn asked_by(route: &Change, authorizer: &Change) -> bool {
+    match route.observed.as_ref().map(|observed| &observed.spec) {
+        Some(ResourceSpec::Route(spec)) => spec.authorizer.as_ref().is_some_and(|id| {
+            // Without an id there is no telling, so it counts.
+            id_of(authorizer).is_none_or(|own| id.known() == Some(own))
+        }),
+        _ => false,
+    }
+}
+
+/// Whether the authorizer asked this function, or by this permission, when the plan was made.
+fn leads_to(authorizer: &Change, on: &Change) -> bool {
+    let function = match on.observed.as_ref().map(|observed| &observed.spec) {
+        Some(ResourceSpec::Function(spec)) => &spec.name,
+        Some(ResourceSpec::Permission(spec))
+            if authorizer.addr.owner_key() == on.addr.owner_key() =>
+        {
+            &spec.function
+        }
+        _ => return false,
+    };
+    match authorizer.observed.as_ref().map(|observed| &observed.spec) {
+        Some(ResourceSpec::Authorizer(spec)) => {
+            spec.uri.as_deref().is_some_and(|uri| calls(uri, function))
+        }
         _ => false,
     }
 }

@@ -1,15 +1,18 @@
 //! From a design, as one environment means it, to the resources that it implies.
 
+use crate::diff::and;
 use crate::{
-    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Part, RepositorySpec,
-    ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec, RoleSpec, Scope, TAG_ADDRESS,
-    TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
+    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Part,
+    PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
+    RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
 };
 use slipway_design::{Build, Image, Resolved, ResolvedFunction, SecretRef, Statement, TextMap};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod api;
+mod authorizers;
 mod routes;
+mod stage;
 mod websocket;
 
 /// The alias that routes and permissions point at.
@@ -17,6 +20,17 @@ pub const LIVE: &str = "live";
 
 /// The name of the inline policy of a role.
 const POLICY_NAME: &str = "slipway";
+
+/// What Lambda does in the function's name to put it into a network, as AWS's own
+/// `AWSLambdaVPCAccessExecutionRole` allows it; interfaces can't be named beforehand.
+const NETWORK_ACTIONS: [&str; 6] = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+];
 
 /// Why a design can't be lowered. The checks of the design refuse all of it before, with a place in
 /// the file; this is the last guard against dropping something silently.
@@ -144,13 +158,16 @@ impl<'a> Lowering<'a> {
 
     fn function(&mut self, function: &ResolvedFunction) {
         let subject = format!("functions.{}", function.key);
-        self.refuse_function_settings(&subject, function);
+        if function.was.is_some() {
+            self.not_yet(format!("{subject}.was"), "a renamed function");
+        }
         let Some(image) = self.image(&subject, function) else {
             return;
         };
         let key = function.key.as_str();
         self.log_group(function);
         let role = self.role(function);
+        let (subnets, security_groups) = self.network(&subject, function);
         let role_name = role
             .rsplit_once('/')
             .map_or(role.as_str(), |(_, name)| name);
@@ -164,6 +181,10 @@ impl<'a> Lowering<'a> {
             timeout: function.timeout,
             ephemeral_storage: function.ephemeral_storage,
             environment: self.environment(function),
+            subnets,
+            security_groups,
+            concurrency: function.concurrency,
+            callbacks: self.callbacks(function),
             log_group: function.log_group_name.clone(),
             tags: self.tags(ResourceKind::Function, key, &function.tags),
         };
@@ -171,6 +192,7 @@ impl<'a> Lowering<'a> {
             function: spec.name.clone(),
             name: LIVE.to_owned(),
             configuration: spec.version_configuration(role_name),
+            callbacks: spec.callbacks.clone(),
             image,
         };
         self.add(
@@ -187,24 +209,28 @@ impl<'a> Lowering<'a> {
         );
     }
 
-    fn refuse_function_settings(&mut self, subject: &str, function: &ResolvedFunction) {
-        let later = [
-            (
-                function.concurrency.is_some(),
-                "concurrency",
-                "reserved concurrency",
-            ),
-            (function.network, "network", "a function in a network"),
-            (
-                !function.policies.is_empty(),
-                "policies",
-                "an attached policy",
-            ),
-            (function.was.is_some(), "was", "a renamed function"),
-        ];
-        for (set, setting, what) in later {
-            if set {
-                self.not_yet(format!("{subject}.{setting}"), what);
+    /// The subnets and security groups that the function joins.
+    fn network(
+        &mut self,
+        subject: &str,
+        function: &ResolvedFunction,
+    ) -> (BTreeSet<String>, BTreeSet<String>) {
+        if !function.network {
+            return Default::default();
+        }
+        match &self.resolved.environment.network {
+            Some(network) if !network.subnets.is_empty() && !network.security_groups.is_empty() => {
+                (
+                    network.subnets.iter().cloned().collect(),
+                    network.security_groups.iter().cloned().collect(),
+                )
+            }
+            _ => {
+                self.not_yet(
+                    format!("{subject}.network"),
+                    "a network that names no subnets or no security groups",
+                );
+                Default::default()
             }
         }
     }
@@ -312,6 +338,7 @@ impl<'a> Lowering<'a> {
         let role = RoleSpec {
             name: function.role_name.clone(),
             principal: "lambda.amazonaws.com".to_owned(),
+            permissions_boundary: self.resolved.environment.permissions_boundary.clone(),
             tags: self.tags(ResourceKind::Role, key, &function.tags),
         };
         self.add(
@@ -324,18 +351,27 @@ impl<'a> Lowering<'a> {
             role: function.role_name.clone(),
             name: POLICY_NAME.to_owned(),
             statements: self.statements(function),
+            connections: self.connections(function),
         };
-        let because = if function.allow.is_empty() {
-            format!("`{key}` may write to its log group and nothing else")
-        } else {
-            format!("`{key}` may write to its log group and do what `allow` says")
-        };
+        let because = may(function, !policy.connections.is_empty());
         self.add(
             ResourceKind::RolePolicy,
             key,
             ResourceSpec::RolePolicy(policy),
             because,
         );
+        for policy in function.policies.iter().collect::<BTreeSet<_>>() {
+            let spec = PolicyAttachmentSpec {
+                role: function.role_name.clone(),
+                policy: policy.clone(),
+            };
+            self.add(
+                ResourceKind::PolicyAttachment,
+                &format!("{key}/{policy}"),
+                ResourceSpec::PolicyAttachment(spec),
+                format!("`policies` of `{key}` names it"),
+            );
+        }
         self.scope.role_arn(&function.role_name)
     }
 
@@ -349,6 +385,12 @@ impl<'a> Lowering<'a> {
             ],
             resources: vec![format!("{group}:*")],
         }];
+        if function.network {
+            statements.push(Statement {
+                actions: NETWORK_ACTIONS.map(str::to_owned).to_vec(),
+                resources: vec!["*".to_owned()],
+            });
+        }
         for secret in function.secrets.values() {
             if let Some((action, resource)) = self.secret(secret) {
                 statements.push(Statement {
@@ -400,6 +442,30 @@ impl<'a> Lowering<'a> {
             SecretRef::Keychain(_) => None,
         }
     }
+}
+
+/// What the inline policy of the function allows, as a sentence.
+fn may(function: &ResolvedFunction, answers: bool) -> String {
+    let more: Vec<&str> = [
+        (function.network, "join its network"),
+        (!function.secrets.is_empty(), "read its secrets"),
+        (
+            answers,
+            "send to the connections of WebSocket APIs that lead to it",
+        ),
+        (!function.allow.is_empty(), "do what `allow` says"),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, what)| is_so.then_some(what))
+    .collect();
+    let key = &function.key;
+    if more.is_empty() {
+        return format!("`{key}` may write to its log group and nothing else");
+    }
+    let all: Vec<&str> = std::iter::once("write to its log group")
+        .chain(more)
+        .collect();
+    format!("`{key}` may {}", and(&all))
 }
 
 fn sorted(map: &TextMap) -> BTreeMap<String, String> {

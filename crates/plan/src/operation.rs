@@ -29,11 +29,17 @@ pub enum Operation {
     TagRole,
     UntagRole,
     DeleteRole,
+    PutRolePermissionsBoundary,
+    DeleteRolePermissionsBoundary,
     PutRolePolicy,
     DeleteRolePolicy,
+    AttachRolePolicy,
+    DetachRolePolicy,
     CreateFunction,
     UpdateFunctionCode,
     UpdateFunctionConfiguration,
+    PutFunctionConcurrency,
+    DeleteFunctionConcurrency,
     TagFunction,
     UntagFunction,
     DeleteFunction,
@@ -43,12 +49,16 @@ pub enum Operation {
     DeleteAlias,
     CreateApi,
     UpdateApi,
+    DeleteCorsConfiguration,
     TagApi,
     UntagApi,
     DeleteApi,
     CreateIntegration,
     UpdateIntegration,
     DeleteIntegration,
+    CreateAuthorizer,
+    UpdateAuthorizer,
+    DeleteAuthorizer,
     CreateRoute,
     UpdateRoute,
     DeleteRoute,
@@ -58,6 +68,9 @@ pub enum Operation {
     DeleteDeployment,
     CreateStage,
     UpdateStage,
+    /// One call for each route whose limit goes.
+    DeleteRouteSettings,
+    DeleteAccessLogSettings,
     TagStage,
     UntagStage,
     DeleteStage,
@@ -76,7 +89,8 @@ impl Operation {
 
     /// As people read it: `Create function`.
     pub fn title(self) -> String {
-        let words = self.name().replace('_', " ").replace(" api", " API");
+        let words = self.name().replace('_', " ");
+        let words = words.replace(" api", " API").replace(" cors", " CORS");
         let (first, rest) = words.split_at(1);
         first.to_uppercase() + rest
     }
@@ -101,11 +115,17 @@ impl Operation {
             Self::TagRole => ("iam", "TagRole"),
             Self::UntagRole => ("iam", "UntagRole"),
             Self::DeleteRole => ("iam", "DeleteRole"),
+            Self::PutRolePermissionsBoundary => ("iam", "PutRolePermissionsBoundary"),
+            Self::DeleteRolePermissionsBoundary => ("iam", "DeleteRolePermissionsBoundary"),
             Self::PutRolePolicy => ("iam", "PutRolePolicy"),
             Self::DeleteRolePolicy => ("iam", "DeleteRolePolicy"),
+            Self::AttachRolePolicy => ("iam", "AttachRolePolicy"),
+            Self::DetachRolePolicy => ("iam", "DetachRolePolicy"),
             Self::CreateFunction => ("lambda", "CreateFunction"),
             Self::UpdateFunctionCode => ("lambda", "UpdateFunctionCode"),
             Self::UpdateFunctionConfiguration => ("lambda", "UpdateFunctionConfiguration"),
+            Self::PutFunctionConcurrency => ("lambda", "PutFunctionConcurrency"),
+            Self::DeleteFunctionConcurrency => ("lambda", "DeleteFunctionConcurrency"),
             Self::TagFunction => ("lambda", "TagResource"),
             Self::UntagFunction => ("lambda", "UntagResource"),
             Self::DeleteFunction => ("lambda", "DeleteFunction"),
@@ -115,12 +135,16 @@ impl Operation {
             Self::DeleteAlias => ("lambda", "DeleteAlias"),
             Self::CreateApi => ("apigateway", "CreateApi"),
             Self::UpdateApi => ("apigateway", "UpdateApi"),
+            Self::DeleteCorsConfiguration => ("apigateway", "DeleteCorsConfiguration"),
             Self::TagApi | Self::TagStage => ("apigateway", "TagResource"),
             Self::UntagApi | Self::UntagStage => ("apigateway", "UntagResource"),
             Self::DeleteApi => ("apigateway", "DeleteApi"),
             Self::CreateIntegration => ("apigateway", "CreateIntegration"),
             Self::UpdateIntegration => ("apigateway", "UpdateIntegration"),
             Self::DeleteIntegration => ("apigateway", "DeleteIntegration"),
+            Self::CreateAuthorizer => ("apigateway", "CreateAuthorizer"),
+            Self::UpdateAuthorizer => ("apigateway", "UpdateAuthorizer"),
+            Self::DeleteAuthorizer => ("apigateway", "DeleteAuthorizer"),
             Self::CreateRoute => ("apigateway", "CreateRoute"),
             Self::UpdateRoute => ("apigateway", "UpdateRoute"),
             Self::DeleteRoute => ("apigateway", "DeleteRoute"),
@@ -130,6 +154,8 @@ impl Operation {
             Self::DeleteDeployment => ("apigateway", "DeleteDeployment"),
             Self::CreateStage => ("apigateway", "CreateStage"),
             Self::UpdateStage => ("apigateway", "UpdateStage"),
+            Self::DeleteRouteSettings => ("apigateway", "DeleteRouteSettings"),
+            Self::DeleteAccessLogSettings => ("apigateway", "DeleteAccessLogSettings"),
             Self::DeleteStage => ("apigateway", "DeleteStage"),
             Self::AddPermission => ("lambda", "AddPermission"),
             Self::RemovePermission => ("lambda", "RemovePermission"),
@@ -143,6 +169,7 @@ impl Operation {
             self,
             Self::CreateApi
                 | Self::CreateIntegration
+                | Self::CreateAuthorizer
                 | Self::CreateRouteResponse
                 | Self::CreateDeployment
                 | Self::PublishVersion

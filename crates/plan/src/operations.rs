@@ -30,21 +30,28 @@ fn creation(kind: ResourceKind, set: &[AttributeChange]) -> Vec<Operation> {
         ResourceKind::LogGroup => vec![Operation::CreateLogGroup],
         ResourceKind::Role => vec![Operation::CreateRole],
         ResourceKind::RolePolicy => vec![Operation::PutRolePolicy],
+        ResourceKind::PolicyAttachment => vec![Operation::AttachRolePolicy],
         ResourceKind::Function => vec![Operation::CreateFunction],
         ResourceKind::Alias => vec![Operation::PublishVersion, Operation::CreateAlias],
         ResourceKind::Api => vec![Operation::CreateApi],
         ResourceKind::Integration => vec![Operation::CreateIntegration],
+        ResourceKind::Authorizer => vec![Operation::CreateAuthorizer],
         ResourceKind::Route => vec![Operation::CreateRoute],
         ResourceKind::RouteResponse => vec![Operation::CreateRouteResponse],
         ResourceKind::Deployment => vec![Operation::CreateDeployment],
         ResourceKind::Stage => vec![Operation::CreateStage],
         ResourceKind::Permission => vec![Operation::AddPermission],
     };
-    let keeps_for_a_time = set
-        .iter()
-        .any(|change| change.name == "retention_days" && has_value(&change.after));
-    if kind == ResourceKind::LogGroup && keeps_for_a_time {
+    let is_set = |name: &str| {
+        set.iter()
+            .any(|change| change.name == name && has_value(&change.after))
+    };
+    // What the creating call can't take along.
+    if kind == ResourceKind::LogGroup && is_set("retention_days") {
         operations.push(Operation::PutRetentionPolicy);
+    }
+    if kind == ResourceKind::Function && is_set("concurrency") {
+        operations.push(Operation::PutFunctionConcurrency);
     }
     operations
 }
@@ -57,10 +64,12 @@ pub(crate) fn deletion(kind: ResourceKind) -> Option<Operation> {
         ResourceKind::LogGroup => Operation::DeleteLogGroup,
         ResourceKind::Role => Operation::DeleteRole,
         ResourceKind::RolePolicy => Operation::DeleteRolePolicy,
+        ResourceKind::PolicyAttachment => Operation::DetachRolePolicy,
         ResourceKind::Function => Operation::DeleteFunction,
         ResourceKind::Alias => Operation::DeleteAlias,
         ResourceKind::Api => Operation::DeleteApi,
         ResourceKind::Integration => Operation::DeleteIntegration,
+        ResourceKind::Authorizer => Operation::DeleteAuthorizer,
         ResourceKind::Route => Operation::DeleteRoute,
         ResourceKind::RouteResponse => Operation::DeleteRouteResponse,
         ResourceKind::Deployment => Operation::DeleteDeployment,
@@ -99,10 +108,8 @@ fn in_place(kind: ResourceKind, change: &AttributeChange) -> Vec<Operation> {
         Role::By(operation) => vec![operation],
         Role::ByNewVersion => vec![Operation::PublishVersion, Operation::UpdateAlias],
         Role::ByBuild => vec![Operation::BuildImage, Operation::PushImage],
-        Role::Retention if has_value(&change.after) => vec![Operation::PutRetentionPolicy],
-        Role::Retention => vec![Operation::DeleteRetentionPolicy],
-        Role::Tags(_, untag) if change.after == After::Absent => vec![untag],
-        Role::Tags(tag, _) => vec![tag],
+        Role::Optional(set, _) | Role::Keys(set, _) if has_value(&change.after) => vec![set],
+        Role::Optional(_, remove) | Role::Keys(_, remove) => vec![remove],
         Role::Fixed(_) | Role::Identity | Role::Derived => Vec::new(),
     }
 }
@@ -130,6 +137,9 @@ pub fn still_needed(operation: Operation, desired: &ResourceSpec, observed: &Res
     for field in fields(kind) {
         let concerned = match field.role {
             Role::By(by) => by == operation,
+            Role::Optional(set, remove) | Role::Keys(set, remove) => {
+                set == operation || remove == operation
+            }
             Role::ByNewVersion => is_new_version(operation),
             _ => false,
         };
@@ -221,6 +231,18 @@ mod tests {
         "memory image tags.a",
         "update_function_code update_function_configuration tag_function"
     )]
+    #[case(
+        "function",
+        Action::Create,
+        "name concurrency",
+        "create_function put_function_concurrency"
+    )]
+    #[case(
+        "function",
+        Action::Update,
+        "-concurrency subnets",
+        "update_function_configuration delete_function_concurrency"
+    )]
     #[case("function", Action::Delete, "", "delete_function")]
     #[case("alias", Action::Create, "image", "publish_version create_alias")]
     #[case(
@@ -237,6 +259,27 @@ mod tests {
     )]
     #[case("stage", Action::Update, "variables.a -variables.b", "update_stage")]
     #[case("api", Action::Update, "name -tags.a", "update_api untag_api")]
+    #[case("api", Action::Update, "cors", "update_api")]
+    #[case(
+        "api",
+        Action::Update,
+        "-cors name",
+        "delete_cors_configuration update_api"
+    )]
+    #[case(
+        "stage",
+        Action::Update,
+        "throttle route_throttle.a -route_throttle.b -access_log",
+        "update_stage delete_route_settings delete_access_log_settings"
+    )]
+    #[case(
+        "role",
+        Action::Update,
+        "-permissions_boundary",
+        "delete_role_permissions_boundary"
+    )]
+    #[case("authorizer", Action::Update, "issuer audience", "update_authorizer")]
+    #[case("policy_attachment", Action::Delete, "", "detach_role_policy")]
     #[case("route", Action::NoOp, "", "")]
     #[case("repository", Action::Forget, "", "")]
     fn each_change_has_its_operations(

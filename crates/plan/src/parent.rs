@@ -11,10 +11,11 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
         | ResourceKind::Function
         | ResourceKind::Api => return None,
         ResourceKind::Image => ResourceKind::Repository,
-        ResourceKind::RolePolicy => ResourceKind::Role,
+        ResourceKind::RolePolicy | ResourceKind::PolicyAttachment => ResourceKind::Role,
         ResourceKind::Alias | ResourceKind::Permission => ResourceKind::Function,
         ResourceKind::RouteResponse => ResourceKind::Route,
         ResourceKind::Integration
+        | ResourceKind::Authorizer
         | ResourceKind::Route
         | ResourceKind::Deployment
         | ResourceKind::Stage => ResourceKind::Api,
@@ -25,7 +26,7 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
 /// The resource with which AWS deletes this one. A role refuses to go while it has policies.
 pub fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
     match addr.kind {
-        ResourceKind::RolePolicy => None,
+        ResourceKind::RolePolicy | ResourceKind::PolicyAttachment => None,
         _ => hangs_from(addr),
     }
 }
@@ -33,7 +34,9 @@ pub fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
 fn parent_path(addr: &ResourceAddr) -> &str {
     match addr.kind {
         ResourceKind::Permission => addr.member_key(),
-        ResourceKind::Integration
+        ResourceKind::PolicyAttachment
+        | ResourceKind::Integration
+        | ResourceKind::Authorizer
         | ResourceKind::Route
         | ResourceKind::Deployment
         | ResourceKind::Stage => addr.owner_key(),

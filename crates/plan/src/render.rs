@@ -53,9 +53,38 @@ pub fn attribute_text(change: &AttributeChange) -> AttributeText {
     }
 }
 
+/// `rate 100, burst 50`: what is set, without what is empty. A long text is cut.
+fn members_text(members: &serde_json::Map<String, Value>) -> String {
+    const LONGEST: usize = 60;
+    let set: Vec<String> = members
+        .iter()
+        .filter_map(|(name, value)| {
+            let text = match value {
+                Value::Null | Value::Bool(false) => return None,
+                Value::Array(items) if items.is_empty() => return None,
+                Value::Array(items) => {
+                    let items: Vec<String> = items.iter().map(value_text).collect();
+                    items.join(" ")
+                }
+                other => value_text(other),
+            };
+            let cut = text.char_indices().nth(LONGEST).map(|(at, _)| at);
+            Some(match cut {
+                Some(at) => format!("{name} {}…", &text[..at]),
+                None => format!("{name} {text}"),
+            })
+        })
+        .collect();
+    set.join(", ")
+}
+
 fn value_text(value: &Value) -> String {
     match value {
         Value::String(text) => shortened(text),
+        Value::Object(members) => members_text(members),
+        Value::Number(number) => number
+            .as_f64()
+            .map_or_else(|| number.to_string(), |number| number.to_string()),
         other => other.to_string(),
     }
 }

@@ -4,10 +4,13 @@
 //! Each field is one attribute of the plan. Fields that only name the parent or
 //! the identity are listed in [`ResourceSpec::identity_fields`].
 
-use crate::Text;
+use crate::{
+    ApiSpec, AuthorizerSpec, DeploymentSpec, IntegrationSpec, RouteResponseSpec, RouteSpec,
+    StageSpec, Text,
+};
 use serde::{Deserialize, Serialize};
 use slipway_design::{Arch, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tags, sorted by key. The four `slipway:*` ownership tags are among them, except
 /// `slipway:run`, which only says who created it and is never compared.
@@ -22,10 +25,12 @@ pub enum ResourceSpec {
     LogGroup(LogGroupSpec),
     Role(RoleSpec),
     RolePolicy(RolePolicySpec),
+    PolicyAttachment(PolicyAttachmentSpec),
     Function(FunctionSpec),
     Alias(AliasSpec),
     Api(ApiSpec),
     Integration(IntegrationSpec),
+    Authorizer(AuthorizerSpec),
     Route(RouteSpec),
     RouteResponse(RouteResponseSpec),
     Deployment(DeploymentSpec),
@@ -89,6 +94,9 @@ pub struct RoleSpec {
     pub name: String,
     /// Service principal that may assume it, `lambda.amazonaws.com`.
     pub principal: String,
+    /// ARN of the policy that bounds what the role may ever do.
+    #[serde(default)]
+    pub permissions_boundary: Option<String>,
     pub tags: Tags,
 }
 
@@ -98,6 +106,18 @@ pub struct RolePolicySpec {
     pub role: String,
     pub name: String,
     pub statements: Vec<Statement>,
+    /// ARNs of connections that it may send to, look at and close.
+    #[serde(default)]
+    pub connections: Vec<Text>,
+}
+
+/// A managed policy that a role has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyAttachmentSpec {
+    /// Name of the role.
+    pub role: String,
+    /// ARN of the policy, AWS's or the user's own.
+    pub policy: String,
 }
 
 /// Outputs: `arn`.
@@ -116,7 +136,20 @@ pub struct FunctionSpec {
     pub timeout: u32,
     /// MiB.
     pub ephemeral_storage: u32,
+    /// Without [`Self::callbacks`].
     pub environment: BTreeMap<String, String>,
+    /// Of the network that it joins; without any it is in none.
+    #[serde(default)]
+    pub subnets: BTreeSet<String>,
+    #[serde(default)]
+    pub security_groups: BTreeSet<String>,
+    /// Executions at once that are set aside for it; `None`: it shares the account's.
+    #[serde(default)]
+    pub concurrency: Option<u32>,
+    /// Variables that hold where connections of a WebSocket API are reached, `https://…/STAGE`; their
+    /// names begin with [`slipway_design::names::CALLBACK`].
+    #[serde(default)]
+    pub callbacks: BTreeMap<String, Text>,
     pub log_group: String,
     pub tags: Tags,
 }
@@ -128,91 +161,13 @@ pub struct AliasSpec {
     pub function: String,
     pub name: String,
     /// What the version behind the alias runs: a digest of everything of the function that a
-    /// version freezes, beside the image.
+    /// version freezes, beside the image and the callbacks.
     pub configuration: String,
+    /// [`FunctionSpec::callbacks`] of the version.
+    #[serde(default)]
+    pub callbacks: BTreeMap<String, Text>,
     /// `registry/name@sha256:…`.
     pub image: Text,
-}
-
-/// Outputs: `id`, `endpoint` (`https://…`, `wss://…` for a WebSocket API); for a WebSocket API
-/// `callback` too, below which each stage takes what is sent to connections (`https://…`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ApiSpec {
-    pub name: String,
-    pub description: String,
-    #[serde(default)]
-    pub protocol: ApiProtocol,
-    /// Route selection expression of a WebSocket API.
-    #[serde(default)]
-    pub select: Option<String>,
-    pub tags: Tags,
-}
-
-/// What clients of an API speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApiProtocol {
-    #[default]
-    Http,
-    Websocket,
-}
-
-/// Outputs: `id`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct IntegrationSpec {
-    /// Id of the API.
-    pub api: Text,
-    /// For Lambda the ARN of the alias; on a WebSocket API the address under which API Gateway invokes it.
-    pub uri: Text,
-    /// `1.0` or `2.0`.
-    pub payload_version: String,
-    /// Milliseconds, 50 to 30000.
-    pub timeout_ms: u32,
-    /// Holds the address, by which the untaggable integration is found again.
-    pub description: String,
-}
-
-/// Outputs: `id`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RouteSpec {
-    pub api: Text,
-    pub route_key: String,
-    /// `integrations/ID`.
-    pub target: Text,
-    /// A WebSocket route whose answers go back to the client.
-    #[serde(default)]
-    pub reply: bool,
-}
-
-/// Without it a WebSocket route's answer is thrown away. A route has one, `$default`:
-/// "Setting up route responses for a WebSocket API". Outputs: `id`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RouteResponseSpec {
-    pub api: Text,
-    /// Id of the route.
-    pub route: Text,
-}
-
-/// A snapshot of the API, which never changes. Outputs: `id`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DeploymentSpec {
-    pub api: Text,
-    /// Holds the address, and with it the digest of all that it freezes: by it the untaggable
-    /// deployment is found again.
-    pub description: String,
-}
-
-/// Outputs: `url`, without a final slash.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StageSpec {
-    pub api: Text,
-    pub name: String,
-    pub auto_deploy: bool,
-    /// Id of the deployment that it serves; `None` where the stage deploys by itself.
-    #[serde(default)]
-    pub deployment: Option<Text>,
-    pub variables: BTreeMap<String, String>,
-    pub tags: Tags,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,10 +13,12 @@ impl ResourceSpec {
             Self::LogGroup(_) => ResourceKind::LogGroup,
             Self::Role(_) => ResourceKind::Role,
             Self::RolePolicy(_) => ResourceKind::RolePolicy,
+            Self::PolicyAttachment(_) => ResourceKind::PolicyAttachment,
             Self::Function(_) => ResourceKind::Function,
             Self::Alias(_) => ResourceKind::Alias,
             Self::Api(_) => ResourceKind::Api,
             Self::Integration(_) => ResourceKind::Integration,
+            Self::Authorizer(_) => ResourceKind::Authorizer,
             Self::Route(_) => ResourceKind::Route,
             Self::RouteResponse(_) => ResourceKind::RouteResponse,
             Self::Deployment(_) => ResourceKind::Deployment,
@@ -33,10 +35,12 @@ impl ResourceSpec {
             Self::LogGroup(spec) => spec.name.clone(),
             Self::Role(spec) => spec.name.clone(),
             Self::RolePolicy(spec) => format!("{}/{}", spec.role, spec.name),
+            Self::PolicyAttachment(spec) => format!("{}/{}", spec.role, spec.policy),
             Self::Function(spec) => spec.name.clone(),
             Self::Alias(spec) => format!("{}:{}", spec.function, spec.name),
             Self::Api(spec) => spec.name.clone(),
             Self::Integration(spec) => spec.description.clone(),
+            Self::Authorizer(spec) => spec.name.clone(),
             Self::Route(spec) => spec.route_key.clone(),
             Self::RouteResponse(_) => "$default".to_owned(),
             Self::Deployment(spec) => spec.description.clone(),
@@ -56,8 +60,10 @@ impl ResourceSpec {
             Self::Stage(spec) => Some(&spec.tags),
             Self::Image(_)
             | Self::RolePolicy(_)
+            | Self::PolicyAttachment(_)
             | Self::Alias(_)
             | Self::Integration(_)
+            | Self::Authorizer(_)
             | Self::Route(_)
             | Self::RouteResponse(_)
             | Self::Deployment(_)
@@ -76,8 +82,10 @@ impl ResourceSpec {
             Self::Stage(spec) => Some(&mut spec.tags),
             Self::Image(_)
             | Self::RolePolicy(_)
+            | Self::PolicyAttachment(_)
             | Self::Alias(_)
             | Self::Integration(_)
+            | Self::Authorizer(_)
             | Self::Route(_)
             | Self::RouteResponse(_)
             | Self::Deployment(_)
@@ -89,10 +97,20 @@ impl ResourceSpec {
     pub fn texts(&self) -> Vec<&Text> {
         match self {
             Self::Image(spec) => vec![&spec.repository_uri],
-            Self::Function(spec) => vec![&spec.role, &spec.image],
-            Self::Alias(spec) => vec![&spec.image],
+            Self::Function(spec) => [&spec.role, &spec.image]
+                .into_iter()
+                .chain(spec.callbacks.values())
+                .collect(),
+            Self::Alias(spec) => std::iter::once(&spec.image)
+                .chain(spec.callbacks.values())
+                .collect(),
+            Self::RolePolicy(spec) => spec.connections.iter().collect(),
             Self::Integration(spec) => vec![&spec.api, &spec.uri],
-            Self::Route(spec) => vec![&spec.api, &spec.target],
+            Self::Authorizer(spec) => vec![&spec.api],
+            Self::Route(spec) => [&spec.api, &spec.target]
+                .into_iter()
+                .chain(&spec.authorizer)
+                .collect(),
             Self::RouteResponse(spec) => vec![&spec.api, &spec.route],
             Self::Deployment(spec) => vec![&spec.api],
             Self::Stage(spec) => std::iter::once(&spec.api).chain(&spec.deployment).collect(),
@@ -100,7 +118,7 @@ impl ResourceSpec {
             Self::Repository(_)
             | Self::LogGroup(_)
             | Self::Role(_)
-            | Self::RolePolicy(_)
+            | Self::PolicyAttachment(_)
             | Self::Api(_) => Vec::new(),
         }
     }
@@ -108,10 +126,20 @@ impl ResourceSpec {
     fn texts_mut(&mut self) -> Vec<&mut Text> {
         match self {
             Self::Image(spec) => vec![&mut spec.repository_uri],
-            Self::Function(spec) => vec![&mut spec.role, &mut spec.image],
-            Self::Alias(spec) => vec![&mut spec.image],
+            Self::Function(spec) => [&mut spec.role, &mut spec.image]
+                .into_iter()
+                .chain(spec.callbacks.values_mut())
+                .collect(),
+            Self::Alias(spec) => std::iter::once(&mut spec.image)
+                .chain(spec.callbacks.values_mut())
+                .collect(),
+            Self::RolePolicy(spec) => spec.connections.iter_mut().collect(),
             Self::Integration(spec) => vec![&mut spec.api, &mut spec.uri],
-            Self::Route(spec) => vec![&mut spec.api, &mut spec.target],
+            Self::Authorizer(spec) => vec![&mut spec.api],
+            Self::Route(spec) => [&mut spec.api, &mut spec.target]
+                .into_iter()
+                .chain(&mut spec.authorizer)
+                .collect(),
             Self::RouteResponse(spec) => vec![&mut spec.api, &mut spec.route],
             Self::Deployment(spec) => vec![&mut spec.api],
             Self::Stage(spec) => std::iter::once(&mut spec.api)
@@ -121,7 +149,7 @@ impl ResourceSpec {
             Self::Repository(_)
             | Self::LogGroup(_)
             | Self::Role(_)
-            | Self::RolePolicy(_)
+            | Self::PolicyAttachment(_)
             | Self::Api(_) => Vec::new(),
         }
     }

@@ -83,6 +83,21 @@ impl Text {
         Self::Known(known)
     }
 
+    /// One text of several, with `between` between them.
+    pub(crate) fn join(texts: &[Self], between: &str) -> Self {
+        let mut parts = Vec::new();
+        for text in texts {
+            if !parts.is_empty() {
+                parts.push(Part::Literal(between.to_owned()));
+            }
+            match text {
+                Self::Known(known) => parts.push(Part::Literal(known.clone())),
+                Self::Parts { parts: own } => parts.extend(own.iter().cloned()),
+            }
+        }
+        Self::concat(parts)
+    }
+
     pub fn known(&self) -> Option<&str> {
         match self {
             Self::Known(text) => Some(text),

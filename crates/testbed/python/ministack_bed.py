@@ -8,12 +8,14 @@ import ministack_bed_apigateway
 import ministack_bed_containers
 import ministack_bed_ecr
 import ministack_bed_lambda
+import ministack_bed_websocket
 from ministack.app import main
 
 ministack_bed_containers.install()
 ministack_bed_ecr.install()
 ministack_bed_lambda.install()
 ministack_bed_apigateway.install()
+ministack_bed_websocket.install()
 
 if __name__ == "__main__":
     main()

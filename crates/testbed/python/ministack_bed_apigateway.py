@@ -14,6 +14,8 @@ from ministack.services import lambda_svc as aws_lambda
 
 _PAGE = 25
 _CALLS = contextvars.ContextVar("slipway_route_call", default=None)
+_PATH = contextvars.ContextVar("slipway_path_parameters", default=None)
+_VARIABLES = contextvars.ContextVar("slipway_stage_variables", default=None)
 _LISTS = re.compile(r"/v2/apis(/[^/]+/(routes|integrations|stages|deployments|authorizers))?/?$")
 
 
@@ -76,6 +78,9 @@ def _create_stage(original):
     def call(api_id, data):
         if data.get("stageName") in apigateway._stages.get(api_id, {}):
             return _error("ConflictException", "Stage already exists", 409)
+        refused = _unknown_route(api_id, data)
+        if refused and api_id in apigateway._apis:
+            return refused
         return original(api_id, data)
 
     return call
@@ -131,6 +136,71 @@ def _deployed(original):
         if known is None or not (known.get("autoDeploy") or known.get("deploymentId")):
             return apigateway._http_api_not_found()
         return await original(api_id, stage, *args, **kwargs)
+
+    return call
+
+
+_SETTINGS = re.compile(r"/v2/apis/([^/]+)/stages/([^/]+)/(?:(accesslogsettings)|routesettings/(.+?))/?$")
+
+
+def _settings_of_stages(original):
+    """DeleteRouteSettings and DeleteAccessLogSettings, which were taken for DeleteStage."""
+
+    @functools.wraps(original)
+    async def call(method, path, headers, body, query_params):
+        found = _SETTINGS.match(path)
+        if not found or method != "DELETE":
+            return await original(method, path, headers, body, query_params)
+        api_id, name, log, key = (part and urllib.parse.unquote(part) for part in found.groups())
+        stage = apigateway._stages.get(api_id, {}).get(name)
+        if stage is None:
+            return _error("NotFoundException", f"Unable to find Stage by name {name}", 404)
+        if log:
+            stage.pop("accessLogSettings", None)
+        elif stage["routeSettings"].pop(key, None) is None:
+            return _error("NotFoundException", f"Unable to find RouteSettings by key {key}", 404)
+        return 204, {}, b""
+
+    return call
+
+
+def _unknown_route(api_id, data):
+    keys = {route["routeKey"] for route in apigateway._routes.get(api_id, {}).values()}
+    for key in data.get("routeSettings") or {}:
+        if key not in keys:
+            return _error("NotFoundException", f"Unable to find Route by key {key} within the provided RouteSettings", 404)
+    return None
+
+
+def _update_stage(original):
+    """Variables and route settings are merged key by key; a variable that is set to nothing goes."""
+
+    @functools.wraps(original)
+    def call(api_id, name, data):
+        stage = apigateway._stages.get(api_id, {}).get(name)
+        if stage is not None:
+            refused = _unknown_route(api_id, data)
+            if refused:
+                return refused
+            data = dict(data)
+            if data.get("stageVariables") is not None:
+                merged = stage.get("stageVariables", {}) | data["stageVariables"]
+                data["stageVariables"] = {key: value for key, value in merged.items() if value}
+            if data.get("routeSettings") is not None:
+                data["routeSettings"] = stage.get("routeSettings", {}) | data["routeSettings"]
+        return original(api_id, name, data)
+
+    return call
+
+
+def _delete_authorizer(original):
+    @functools.wraps(original)
+    def call(api_id, authorizer_id):
+        for route in apigateway._routes.get(api_id, {}).values():
+            if route.get("authorizerId") == authorizer_id and route.get("authorizationType") not in (None, "NONE"):
+                return _error("ConflictException",
+                              f"Cannot delete Authorizer '{authorizer_id}': Route '{route['routeKey']}' uses it", 409)
+        return original(api_id, authorizer_id)
 
     return call
 
@@ -229,6 +299,57 @@ def _execute(original):
     return run
 
 
+def _authorize(original):
+    """A function decides only when its policy lets the authorizer of this API ask it."""
+
+    @functools.wraps(original)
+    async def call(authorizer, event, account_id, region):
+        reference = urllib.parse.unquote(
+            apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", "")))
+        name, _ = aws_lambda._resolve_request_scoped_name_and_qualifier(reference)
+        record = aws_lambda._functions.get(name) or {}
+        source = (f"arn:aws:execute-api:{region}:{account_id}:{event['requestContext']['apiId']}"
+                  f"/authorizers/{authorizer['authorizerId']}")
+        if not may_invoke(record.get("policy") or {}, reference, source):
+            aws_lambda.logger.warning("no permission for %s on %s", source, reference)
+            return None
+        return await original(authorizer, event, account_id, region)
+
+    return call
+
+
+def _remembered(original, variable):
+    """Keeps what the path or the stage gave for the address that the request is passed on to."""
+
+    @functools.wraps(original)
+    def call(*args):
+        given = original(*args)
+        variable.set(given)
+        return given
+
+    return call
+
+
+def _http_proxy(original):
+    """The address is filled in with path parameters and stage variables; the request's own path is no part of it."""
+
+    @functools.wraps(original)
+    async def call(integration, path, method, headers, body, query_params):
+        if "overwrite:path" in (integration.get("requestParameters") or {}):
+            return await original(integration, path, method, headers, body, query_params)
+        address = integration.get("integrationUri", "")
+        for name, value in (_VARIABLES.get() or {}).items():
+            address = address.replace("${stageVariables." + name + "}", value)
+        for name, value in (_PATH.get() or {}).items():
+            address = address.replace("{" + name + "}", urllib.parse.quote(value, safe="/%:@!$&'()*+,;=~-._"))
+        # A slash at the end would be cut off.
+        rest = "/" if address.endswith("/") else ""
+        filled = integration | {"integrationUri": address}
+        return await original(filled, rest, method, headers, body, query_params)
+
+    return call
+
+
 def _specificity(original):
     @functools.wraps(original)
     def call(method, route_path):
@@ -251,11 +372,14 @@ def _preflight_only_with_cors(original):
 
 
 def install():
-    apigateway.handle_request = _paged(apigateway.handle_request)
+    apigateway.handle_request = _settings_of_stages(_paged(apigateway.handle_request))
     apigateway._route_specificity = _specificity(apigateway._route_specificity)
     apigateway._create_route = _create_route(apigateway._create_route)
     apigateway._update_route = _update_route(apigateway._update_route)
     apigateway._create_stage = _create_stage(apigateway._create_stage)
+    apigateway._update_stage = _update_stage(apigateway._update_stage)
+    apigateway._delete_authorizer = _delete_authorizer(
+        _delete_known(apigateway._delete_authorizer, apigateway._authorizers, "Authorizer"))
     apigateway._delete_route = _delete_known(apigateway._delete_route, apigateway._routes, "Route")
     apigateway._delete_stage = _delete_known(apigateway._delete_stage, apigateway._stages, "Stage")
     apigateway._delete_integration = _delete_integration(
@@ -265,5 +389,9 @@ def install():
     apigateway._handle_execute_in_scope = _deployed(
         _preflight_only_with_cors(apigateway._handle_execute_in_scope)
     )
+    apigateway._extract_path_params = _remembered(apigateway._extract_path_params, _PATH)
+    apigateway._get_stage_variables = _remembered(apigateway._get_stage_variables, _VARIABLES)
+    apigateway._invoke_http_proxy = _http_proxy(apigateway._invoke_http_proxy)
+    apigateway._invoke_request_authorizer_lambda = _authorize(apigateway._invoke_request_authorizer_lambda)
     apigateway._invoke_lambda_proxy = _invoke(apigateway._invoke_lambda_proxy)
     aws_lambda._execute_function_with_config_scope = _execute(aws_lambda._execute_function_with_config_scope)

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{BedError, During};
 use crate::options::Progress;
 
-const PYTHON: [(&str, &str); 6] = [
+const PYTHON: [(&str, &str); 8] = [
     ("lifeline.py", include_str!("../python/lifeline.py")),
     (
         "ministack_bed.py",
@@ -32,6 +32,11 @@ const PYTHON: [(&str, &str); 6] = [
     (
         "ministack_bed_lambda.py",
         include_str!("../python/ministack_bed_lambda.py"),
+    ),
+    ("moto_bed.py", include_str!("../python/moto_bed.py")),
+    (
+        "ministack_bed_websocket.py",
+        include_str!("../python/ministack_bed_websocket.py"),
     ),
 ];
 

@@ -234,9 +234,14 @@ fn start_moto(
     options: &BedOptions,
 ) -> Result<u16, BedError> {
     on_free_port(parts, prepared, options, "moto", "/moto-api/", |port, _| {
-        let mut command = Command::new(environment.program("moto_server"));
+        let mut command = Command::new(environment.python());
         command
+            .args(["-m", "moto_bed"])
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env("PYTHONPATH", &prepared.corrections)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            // Without them no managed policy of AWS can be attached.
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .env("MOTO_ECS_SERVICE_RUNNING", "1");
         Ok(command)
     })

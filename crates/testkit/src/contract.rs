@@ -6,5 +6,5 @@ mod images;
 mod websocket;
 
 pub use books::{journal, state_store};
-pub use cloud::{CloudSubject, cloud};
+pub use cloud::{CloudSubject, Gaps, cloud};
 pub use images::image_builder;

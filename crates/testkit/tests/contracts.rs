@@ -18,6 +18,7 @@ fn the_cloud_in_memory() {
             clock: Arc::new(bench.clock.clone()),
             scope: bench.scope.clone(),
             image: bench.cloud.add_image("elsewhere/base", "base"),
+            gaps: contract::Gaps::default(),
         })
         .await;
     });

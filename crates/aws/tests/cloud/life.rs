@@ -486,12 +486,13 @@ async fn a_refresh_reads_each_list_once() {
     assert_eq!(
         (
             of("ListFunctions"),
+            // Those of functions and those of APIs.
             of("DescribeLogGroups"),
             of("DescribeRepositories")
         ),
-        (1, 1, 1)
+        (1, 2, 1)
     );
-    assert_eq!(calls.len(), 8, "{calls:?}");
+    assert_eq!(calls.len(), 10, "{calls:?}");
     world.bed.assert_valid();
     world.bed.stop().await.unwrap();
 }

@@ -3,7 +3,7 @@
 use crate::world::addr;
 use slipway_design::{Arch, Statement};
 use slipway_plan::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct Shop {
     pub(crate) repository: RepositorySpec,
@@ -61,6 +61,10 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
         timeout: 10,
         ephemeral_storage: 1024,
         environment: BTreeMap::from([("TABLE".into(), "orders".into())]),
+        subnets: BTreeSet::new(),
+        security_groups: BTreeSet::new(),
+        concurrency: None,
+        callbacks: BTreeMap::new(),
         log_group: format!("/aws/lambda/{FUNCTION}"),
         tags: tags("function:orders"),
     };
@@ -92,6 +96,7 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
         role: RoleSpec {
             name: FUNCTION.into(),
             principal: "lambda.amazonaws.com".into(),
+            permissions_boundary: None,
             tags: tags("role:orders"),
         },
         policy: RolePolicySpec {
@@ -101,11 +106,13 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
                 actions: vec!["logs:CreateLogStream".into(), "logs:PutLogEvents".into()],
                 resources: vec!["arn:aws:logs:*:*:log-group:/x/100%/${aws:username}:*".into()],
             }],
+            connections: Vec::new(),
         },
         alias: AliasSpec {
             function: FUNCTION.into(),
             name: "live".into(),
             configuration: function.version_configuration(FUNCTION),
+            callbacks: BTreeMap::new(),
             image,
         },
         function,
@@ -114,10 +121,12 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
             description: "Public".into(),
             protocol: slipway_plan::ApiProtocol::Http,
             select: None,
+            cors: None,
             tags: tags("api:public"),
         },
         integration: IntegrationSpec {
             api: output("api:public", "id"),
+            integration_type: IntegrationType::AwsProxy,
             uri: format!(
                 "arn:aws:lambda:{}:{}:function:{FUNCTION}:live",
                 scope.region, scope.account
@@ -132,6 +141,9 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
             route_key: "GET /orders/{id}".into(),
             target: with("integrations/", "integration:public/orders", "id", ""),
             reply: false,
+            authorization: Authorization::None,
+            authorizer: None,
+            scopes: BTreeSet::new(),
         },
         stage: StageSpec {
             api: output("api:public", "id"),
@@ -142,6 +154,9 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
                 ("channel".into(), "web".into()),
                 ("colour".into(), "red".into()),
             ]),
+            throttle: None,
+            route_throttle: BTreeMap::new(),
+            access_log: None,
             tags: of_stage,
         },
         permission: PermissionSpec {

@@ -148,29 +148,5 @@ pub(crate) fn spec_with(
     spec: &ResourceSpec,
     outputs: &BTreeMap<ResourceAddr, Outputs>,
 ) -> ResourceSpec {
-    let mut spec = spec.clone();
-    match &mut spec {
-        ResourceSpec::Image(spec) => spec.repository_uri = spec.repository_uri.fill(outputs),
-        ResourceSpec::Function(spec) => {
-            spec.role = spec.role.fill(outputs);
-            spec.image = spec.image.fill(outputs);
-        }
-        ResourceSpec::Alias(spec) => spec.image = spec.image.fill(outputs),
-        ResourceSpec::Integration(spec) => {
-            spec.api = spec.api.fill(outputs);
-            spec.uri = spec.uri.fill(outputs);
-        }
-        ResourceSpec::Route(spec) => {
-            spec.api = spec.api.fill(outputs);
-            spec.target = spec.target.fill(outputs);
-        }
-        ResourceSpec::Stage(spec) => spec.api = spec.api.fill(outputs),
-        ResourceSpec::Permission(spec) => spec.source_arn = spec.source_arn.fill(outputs),
-        ResourceSpec::Repository(_)
-        | ResourceSpec::LogGroup(_)
-        | ResourceSpec::Role(_)
-        | ResourceSpec::RolePolicy(_)
-        | ResourceSpec::Api(_) => {}
-    }
-    spec
+    spec.fill(outputs)
 }

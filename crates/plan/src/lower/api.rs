@@ -1,26 +1,18 @@
 //! APIs, their stage, and who they may call.
 
-use super::{LIVE, Lowering, sorted};
+use super::{LIVE, Lowering};
 use crate::{
-    ApiProtocol, ApiSpec, Part, PermissionSpec, ResourceAddr, ResourceKind, ResourceSpec,
-    StageSpec, TAG_ADDRESS, Text,
+    ApiProtocol, ApiSpec, CorsSpec, Part, PermissionSpec, ResourceAddr, ResourceKind, ResourceSpec,
+    Text,
 };
-use slipway_design::{ApiKind, ResolvedApi, names};
+use slipway_design::{ApiKind, Cors, ResolvedApi, Target, names};
 use std::collections::BTreeSet;
 
 impl<'a> Lowering<'a> {
     pub(super) fn api(&mut self, api: &'a ResolvedApi) {
         let subject = format!("apis.{}", api.key);
-        let later = [
-            (api.cors.is_some(), "cors", "CORS of an API"),
-            (api.throttle.is_some(), "throttle", "throttling"),
-            (!api.authorizers.is_empty(), "authorizers", "an authorizer"),
-            (api.was.is_some(), "was", "a renamed API"),
-        ];
-        for (set, setting, what) in later {
-            if set {
-                self.not_yet(format!("{subject}.{setting}"), what);
-            }
+        if api.was.is_some() {
+            self.not_yet(format!("{subject}.was"), "a renamed API");
         }
         let key = api.key.as_str();
         let spec = ApiSpec {
@@ -31,6 +23,7 @@ impl<'a> Lowering<'a> {
                 ApiKind::Http => None,
                 ApiKind::Websocket => api.select.clone(),
             },
+            cors: api.cors.as_ref().map(cors),
             tags: self.tags(ResourceKind::Api, key, &api.tags),
         };
         let what = match api.kind {
@@ -43,35 +36,20 @@ impl<'a> Lowering<'a> {
             ResourceSpec::Api(spec),
             format!("`{key}` is {what} of the design"),
         );
-        let functions = self.routes(api);
+        let mut functions = self.routes(api);
+        functions.extend(self.authorizers(api));
         self.permissions(api, &functions);
         let deployment = match api.kind {
             ApiKind::Http => None,
             ApiKind::Websocket => Some(self.deployment(api)),
         };
-        let path = format!("{key}/{}", api.stage);
-        // AWS's tag values know no `$`, and a stage is found by its name below its API.
-        let mut tags = self.tags(ResourceKind::Stage, &path, &api.tags);
-        tags.remove(TAG_ADDRESS);
-        let stage = StageSpec {
-            api: api_id(key),
-            name: api.stage.clone(),
-            auto_deploy: deployment.is_none(),
-            deployment,
-            variables: sorted(&api.variables),
-            tags,
-        };
-        self.add(
-            ResourceKind::Stage,
-            &path,
-            ResourceSpec::Stage(stage),
-            format!("`{key}` is served there"),
-        );
+        self.stage(api, deployment);
     }
 
     /// One statement for each function that an API calls, not one for each route: a function's
-    /// policy holds 20 KB. `API_ID/*` covers every stage, method and path, `$default` too: "Control
-    /// access to HTTP APIs with AWS Lambda", resource policies.
+    /// policy holds 20 KB. `API_ID/*` covers every stage, method and path, `$default`, and the
+    /// authorizers, `API_ID/authorizers/ID`: "Control access to HTTP APIs with AWS Lambda
+    /// authorizers", resource policies.
     fn permissions(&mut self, api: &ResolvedApi, functions: &BTreeSet<&str>) {
         for key in functions {
             let Some(function) = self.resolved.functions.get(*key) else {
@@ -95,7 +73,11 @@ impl<'a> Lowering<'a> {
                 ResourceKind::Permission,
                 &format!("{}/{key}", api.key),
                 ResourceSpec::Permission(spec),
-                format!("`{}` calls `{key}`", api.key),
+                if is_target(api, key) {
+                    format!("`{}` calls `{key}`", api.key)
+                } else {
+                    format!("`{}` asks `{key}` who may call", api.key)
+                },
             );
         }
     }
@@ -105,6 +87,29 @@ fn protocol(kind: ApiKind) -> ApiProtocol {
     match kind {
         ApiKind::Http => ApiProtocol::Http,
         ApiKind::Websocket => ApiProtocol::Websocket,
+    }
+}
+
+/// Whether a route leads to this function.
+fn is_target(api: &ResolvedApi, key: &str) -> bool {
+    api.routes
+        .values()
+        .any(|route| matches!(&route.target, Target::Node(target) if target == key))
+}
+
+fn cors(rules: &Cors) -> CorsSpec {
+    let lower = |texts: &[String]| texts.iter().map(|text| text.to_ascii_lowercase()).collect();
+    CorsSpec {
+        origins: lower(&rules.origins),
+        methods: rules
+            .methods
+            .iter()
+            .map(|it| it.to_ascii_uppercase())
+            .collect(),
+        headers: lower(&rules.headers),
+        expose: lower(&rules.expose),
+        max_age: rules.max_age.unwrap_or(0),
+        credentials: rules.credentials.unwrap_or(false),
     }
 }
 

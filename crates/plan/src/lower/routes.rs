@@ -2,9 +2,18 @@
 
 use super::api::api_id;
 use super::{LIVE, LowerError, Lowering};
-use crate::{IntegrationSpec, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec, Text};
+use crate::{
+    IntegrationSpec, IntegrationType, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec,
+    Text,
+};
 use slipway_design::{ApiKind, Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
 use std::collections::BTreeSet;
+
+/// Where a route leads.
+enum Destination<'a> {
+    Function(&'a ResolvedFunction),
+    Address(&'a str),
+}
 
 impl<'a> Lowering<'a> {
     /// Adds the routes of an API and one integration for each target (and setting of it); returns
@@ -14,14 +23,15 @@ impl<'a> Lowering<'a> {
         let mut integrations = BTreeSet::new();
         let websocket = api.kind == ApiKind::Websocket;
         for (route_key, route) in &api.routes {
-            let Some(function) = self.target(api, route_key, route) else {
+            let Some(destination) = self.destination(api, route_key, route) else {
                 continue;
             };
-            let path = integration_path(api, function, route);
+            let path = integration_path(api, &destination, route);
             if integrations.insert(path.clone()) {
-                self.integration(api, function, route, &path);
+                self.integration(api, &destination, route, &path);
             }
             let addr = ResourceAddr::new(ResourceKind::Integration, path);
+            let guard = self.guard(api, route);
             let spec = RouteSpec {
                 api: api_id(&api.key),
                 route_key: route_key.clone(),
@@ -33,39 +43,38 @@ impl<'a> Lowering<'a> {
                     },
                 ]),
                 reply: websocket && route.reply,
+                authorization: guard.authorization,
+                authorizer: guard.authorizer,
+                scopes: guard.scopes,
             };
             self.add(
                 ResourceKind::Route,
                 &format!("{}/{route_key}", api.key),
                 ResourceSpec::Route(spec),
-                format!("`{route_key}` of `{}` goes to `{}`", api.key, function.key),
+                format!(
+                    "`{route_key}` of `{}` goes to `{}`",
+                    api.key,
+                    destination.name()
+                ),
             );
             if websocket && route.reply {
                 self.route_response(api, route_key);
             }
-            functions.insert(function.key.as_str());
+            if let Destination::Function(function) = destination {
+                functions.insert(function.key.as_str());
+            }
         }
         functions
     }
 
-    /// The function that a route leads to; anything else can't be deployed yet.
-    fn target(
+    /// What a route leads to, if it can be deployed.
+    fn destination(
         &mut self,
         api: &ResolvedApi,
         route_key: &str,
-        route: &ResolvedRoute,
-    ) -> Option<&'a ResolvedFunction> {
+        route: &'a ResolvedRoute,
+    ) -> Option<Destination<'a>> {
         let subject = slipway_design::Path::route(&api.key, route_key).to_string();
-        let guarded = route
-            .authorizer
-            .as_deref()
-            .is_some_and(|name| name != "none");
-        if guarded || !route.scopes.is_empty() {
-            self.not_yet(format!("{subject}.authorizer"), "an authorizer");
-        }
-        if route.throttle.is_some() {
-            self.not_yet(format!("{subject}.throttle"), "throttling");
-        }
         match &route.target {
             Target::Node(key) => {
                 let resolved = self.resolved;
@@ -87,7 +96,7 @@ impl<'a> Lowering<'a> {
                         });
                     }
                 }
-                function
+                function.map(Destination::Function)
             }
             Target::Open => {
                 self.errors.push(LowerError::Wrong {
@@ -96,27 +105,40 @@ impl<'a> Lowering<'a> {
                 });
                 None
             }
-            Target::Url(_) => {
-                self.not_yet(subject, "a route to an address");
+            Target::Url(_) if api.kind == ApiKind::Websocket => {
+                self.not_yet(subject, "a route of a WebSocket API to an address");
                 None
             }
+            Target::Url(url) => Some(Destination::Address(url)),
         }
     }
 
     fn integration(
         &mut self,
         api: &ResolvedApi,
-        function: &ResolvedFunction,
+        destination: &Destination<'_>,
         route: &ResolvedRoute,
         path: &str,
     ) {
+        let (integration_type, uri, payload) = match destination {
+            Destination::Function(function) => (
+                IntegrationType::AwsProxy,
+                match api.kind {
+                    ApiKind::Http => self.scope.alias_arn(&function.function_name, LIVE),
+                    ApiKind::Websocket => self.scope.invocation_arn(&function.function_name, LIVE),
+                },
+                route.payload,
+            ),
+            // An event is made for Lambda alone: "CreateIntegration", PayloadFormatVersion.
+            Destination::Address(url) => {
+                (IntegrationType::HttpProxy, (*url).to_owned(), Payload::V1)
+            }
+        };
         let spec = IntegrationSpec {
             api: api_id(&api.key),
-            uri: Text::Known(match api.kind {
-                ApiKind::Http => self.scope.alias_arn(&function.function_name, LIVE),
-                ApiKind::Websocket => self.scope.invocation_arn(&function.function_name, LIVE),
-            }),
-            payload_version: version(route.payload).to_owned(),
+            integration_type,
+            uri: Text::Known(uri),
+            payload_version: version(payload).to_owned(),
             timeout_ms: route.timeout_ms,
             description: ResourceAddr::new(ResourceKind::Integration, path).to_string(),
         };
@@ -124,7 +146,7 @@ impl<'a> Lowering<'a> {
             ResourceKind::Integration,
             path,
             ResourceSpec::Integration(spec),
-            format!("routes of `{}` go to `{}`", api.key, function.key),
+            format!("routes of `{}` go to `{}`", api.key, destination.name()),
         );
     }
 }
@@ -135,20 +157,29 @@ impl<'a> Lowering<'a> {
 const NO_SERVICE: &str =
     "a WebSocket API does not reach a Fargate service: lead the route to a function that calls it";
 
-/// `api/function`; routes with another event format or time limit have an integration of their
-/// own: `api/function@1.0`, `api/function@5000ms`.
+impl Destination<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Function(function) => &function.key,
+            Self::Address(url) => url,
+        }
+    }
+}
+
+/// `api/function` or `api/https://…`; routes with another event format or time limit have an
+/// integration of their own: `api/function@1.0`, `api/function@5000ms`.
 fn integration_path(
     api: &ResolvedApi,
-    function: &ResolvedFunction,
+    destination: &Destination<'_>,
     route: &ResolvedRoute,
 ) -> String {
-    let mut path = format!("{}/{}", api.key, function.key);
+    let mut path = format!("{}/{}", api.key, destination.name());
     // What a route of this kind of API has that sets neither.
     let (payload, timeout_ms) = match api.kind {
         ApiKind::Http => (Payload::V2, 30_000),
         ApiKind::Websocket => (Payload::V1, 29_000),
     };
-    if route.payload != payload {
+    if route.payload != payload && matches!(destination, Destination::Function(_)) {
         path.push('@');
         path.push_str(version(route.payload));
     }
@@ -158,7 +189,7 @@ fn integration_path(
     path
 }
 
-fn version(payload: Payload) -> &'static str {
+pub(super) fn version(payload: Payload) -> &'static str {
     match payload {
         Payload::V1 => "1.0",
         Payload::V2 => "2.0",

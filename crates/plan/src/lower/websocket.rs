@@ -1,17 +1,68 @@
-//! What a WebSocket API has beside what every API has: route responses and a deployment.
+//! What a WebSocket API has beside what every API has: route responses, a deployment, and functions
+//! that answer on connections by themselves.
 
 use super::Lowering;
 use super::api::api_id;
 use crate::spec_texts::hex_digest;
 use crate::{
-    DeploymentSpec, Desired, ResourceAddr, ResourceKind, ResourceSpec, RouteResponseSpec, Text,
+    DeploymentSpec, Desired, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteResponseSpec,
+    Text,
 };
-use slipway_design::ResolvedApi;
+use slipway_design::{ApiKind, ResolvedApi, ResolvedFunction, Target, names};
+use std::collections::BTreeMap;
 
 /// Characters of the digest that tells one deployment of an API from another.
 const DIGEST: usize = 12;
 
 impl Lowering<'_> {
+    /// The WebSocket APIs with a route to this function, by key. One that is only asked as an
+    /// authorizer has no connection to answer.
+    fn sockets(&self, function: &ResolvedFunction) -> impl Iterator<Item = &ResolvedApi> {
+        self.resolved.apis.values().filter(|api| {
+            api.kind == ApiKind::Websocket
+                && api
+                    .routes
+                    .values()
+                    .any(|route| matches!(&route.target, Target::Node(key) if *key == function.key))
+        })
+    }
+
+    /// Where the function reaches the connections of the APIs that lead to it, by variable.
+    pub(super) fn callbacks(&self, function: &ResolvedFunction) -> BTreeMap<String, Text> {
+        self.sockets(function)
+            .map(|api| {
+                let url = Text::concat(vec![
+                    Part::Output {
+                        addr: ResourceAddr::new(ResourceKind::Api, api.key.as_str()),
+                        name: "callback".to_owned(),
+                    },
+                    Part::Literal(format!("/{}", api.stage)),
+                ]);
+                (names::callback_variable(&api.key), url)
+            })
+            .collect()
+    }
+
+    /// The connections of those APIs: "Control access to a WebSocket API with IAM authorization",
+    /// `execute-api:ManageConnections`.
+    pub(super) fn connections(&self, function: &ResolvedFunction) -> Vec<Text> {
+        let mut sockets: Vec<_> = self.sockets(function).collect();
+        sockets.sort_by_key(|api| &api.key);
+        sockets
+            .into_iter()
+            .map(|api| {
+                Text::concat(vec![
+                    Part::Literal(self.scope.regional("execute-api", "")),
+                    Part::Output {
+                        addr: ResourceAddr::new(ResourceKind::Api, api.key.as_str()),
+                        name: "id".to_owned(),
+                    },
+                    Part::Literal(format!("/{}/*/@connections/*", api.stage)),
+                ])
+            })
+            .collect()
+    }
+
     /// What sends the answers of a two-way route back.
     pub(super) fn route_response(&mut self, api: &ResolvedApi, route_key: &str) {
         let path = format!("{}/{route_key}", api.key);

@@ -155,22 +155,59 @@ fn routes_share_integrations_and_permissions() {
 fn everything_that_cannot_be_deployed_is_named_at_once() {
     assert_eq!(
         errors(
-            "[functions.f]\nimage = { build = \"f\" }\nconcurrency = 3\nnetwork = true\n\
+            "[functions.f]\nimage = { build = \"f\" }\nnetwork = true\n\
              [services.s]\nimage = { build = \"s\" }\nport = 80\n\
-             [apis.a]\nkind = \"http\"\ncors = { origins = [\"*\"] }\n\
-             [apis.a.authorizers]\nu = { kind = \"jwt\", issuer = \"https://i.example\", audience = [\"x\"] }\n\
-             [apis.a.routes]\n\"GET /1\" = { to = \"f\", authorizer = \"u\" }\n\"GET /2\" = \"s\"\n\
-             \"GET /3\" = { url = \"https://u.example/\" }\n"
+             [apis.a]\nkind = \"http\"\n\
+             [apis.a.routes]\n\"GET /1\" = \"f\"\n\"GET /2\" = \"s\"\n"
         ),
         [
-            "functions.f.concurrency can't be planned: reserved concurrency can't be deployed yet",
-            "functions.f.network can't be planned: a function in a network can't be deployed yet",
+            "functions.f.network can't be planned: a network that names no subnets or no security groups can't be deployed yet",
             "services.s can't be planned: a Fargate service can't be deployed yet",
-            "apis.a.cors can't be planned: CORS of an API can't be deployed yet",
-            "apis.a.authorizers can't be planned: an authorizer can't be deployed yet",
-            "apis.a.routes.\"GET /1\".authorizer can't be planned: an authorizer can't be deployed yet",
             "apis.a.routes.\"GET /2\" can't be planned: a route to a service can't be deployed yet",
-            "apis.a.routes.\"GET /3\" can't be planned: a route to an address can't be deployed yet",
+        ]
+    );
+}
+
+#[test]
+fn a_function_joins_the_network_of_its_environment() {
+    let text = format!(
+        "{HEAD}network = {{ vpc = \"vpc-0a\", subnets = [\"subnet-0b\", \"subnet-0a\"], security_groups = [\"sg-0a\"] }}\n\
+         [functions.f]\nimage = {{ build = \"f\" }}\nnetwork = true\nconcurrency = 3\n"
+    );
+    let project = Project::new(&text, "dev");
+    let ResourceSpec::Function(function) = spec(&project, "function:f") else {
+        panic!("a function")
+    };
+    let subnets: Vec<&str> = function.subnets.iter().map(String::as_str).collect();
+    assert_eq!(subnets, ["subnet-0a", "subnet-0b"]);
+    assert_eq!(function.security_groups.len(), 1);
+    assert_eq!(function.concurrency, Some(3));
+    let ResourceSpec::RolePolicy(policy) = spec(&project, "role_policy:f") else {
+        panic!("a role policy")
+    };
+    assert!(
+        policy.statements[1]
+            .actions
+            .contains(&"ec2:CreateNetworkInterface".to_owned())
+    );
+    let world = project.deployed();
+    assert!(project.plan(&world, None).summary.is_empty());
+    let apart = Project::new(&text.replace("network = true\nconcurrency = 3", ""), "dev");
+    let plan = apart.plan(&world, None);
+    let steps: Vec<String> = plan
+        .changes
+        .iter()
+        .flat_map(|change| &change.operations)
+        .map(|operation| operation.name())
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "put_role_policy",
+            "update_function_configuration",
+            "delete_function_concurrency",
+            "publish_version",
+            "update_alias"
         ]
     );
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod http_api;
 mod lowering;
 mod properties;
 mod scenarios;

@@ -235,3 +235,65 @@ fn a_service_is_refused_with_the_way_out() {
         "{texts:?}"
     );
 }
+
+#[test]
+fn a_function_behind_it_may_answer_on_connections_and_knows_where() {
+    let project = as_is();
+    let world = project.deployed();
+    let find = |wanted: &str| world.resources[&addr(wanted)].clone();
+    let (_, api) = find("api:live");
+    let expected = Text::from(format!("{}/live", api["callback"]));
+    let (ResourceSpec::Function(function), _) = find("function:chat") else {
+        panic!("a function")
+    };
+    assert_eq!(function.callbacks["SLIPWAY_CALLBACK_LIVE"], expected);
+    let (ResourceSpec::Alias(alias), _) = find("alias:chat") else {
+        panic!("an alias")
+    };
+    assert_eq!(alias.callbacks, function.callbacks);
+    let (ResourceSpec::RolePolicy(policy), _) = find("role_policy:chat") else {
+        panic!("a policy")
+    };
+    assert_eq!(
+        policy.connections,
+        [Text::from(format!(
+            "arn:aws:execute-api:eu-west-1:123456789012:{}/live/*/@connections/*",
+            api["id"]
+        ))]
+    );
+
+    // Without a WebSocket API it has neither.
+    let http = Project::new(
+        &CHAT
+            .replace(
+                "kind = \"websocket\"\nselect = \"$request.body.action\"",
+                "kind = \"http\"",
+            )
+            .replace("\"$connect\" = \"chat\"\n", "")
+            .replace(
+                "\"say\" = { to = \"chat\", reply = true }",
+                "\"$default\" = \"chat\"",
+            ),
+        "dev",
+    );
+    let (ResourceSpec::Function(function), _) =
+        http.deployed().resources[&addr("function:chat")].clone()
+    else {
+        panic!("a function")
+    };
+    assert_eq!(function.callbacks.len(), 0);
+}
+
+#[test]
+fn what_is_not_known_yet_is_said_so() {
+    let project = as_is();
+    let plan = project.plan(&World::default(), None);
+    let text = render(&plan, Detail::Full);
+    for line in [
+        "connections: arn:aws:execute-api:eu-west-1:123456789012:(known after apply)/live/*/@connections/*",
+        "callbacks.SLIPWAY_CALLBACK_LIVE: (known after apply)/live",
+        "deployment: (known after apply)",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}

@@ -152,6 +152,8 @@ impl World {
             | O::CreateFunction
             | O::CreateApi
             | O::CreateIntegration
+            | O::CreateAuthorizer
+            | O::AttachRolePolicy
             | O::CreateRoute
             | O::CreateRouteResponse
             | O::CreateDeployment
@@ -169,6 +171,8 @@ impl World {
             | O::DeleteLogGroup
             | O::DeleteRole
             | O::DeleteRolePolicy
+            | O::DetachRolePolicy
+            | O::DeleteAuthorizer
             | O::DeleteFunction
             | O::DeleteAlias
             | O::DeleteApi
@@ -216,9 +220,19 @@ impl World {
             ResourceSpec::LogGroup(group) => group.retention_days = None,
             ResourceSpec::Function(function) => {
                 self.check_function(addr, function);
+                function.concurrency = None;
+            }
+            ResourceSpec::PolicyAttachment(_) => {
+                self.must_exist(ResourceKind::Role, addr.owner_key());
+            }
+            ResourceSpec::Authorizer(authorizer) => {
+                self.check_api(addr, &authorizer.api);
+                outputs.insert("id".into(), self.next_id("authorizer"));
             }
             ResourceSpec::Api(_) => {
-                outputs.insert("id".into(), self.next_id("api"));
+                let id = self.next_id("api");
+                outputs.insert("callback".into(), format!("https://{id}"));
+                outputs.insert("id".into(), id);
             }
             ResourceSpec::Integration(integration) => {
                 self.check_api(addr, &integration.api);
@@ -243,8 +257,7 @@ impl World {
                 outputs.insert("id".into(), self.next_id("deployment"));
             }
             ResourceSpec::Stage(stage) => {
-                self.check_api(addr, &stage.api);
-                self.check_deployment(addr, stage);
+                self.check_stage(addr, stage);
             }
             ResourceSpec::Permission(permission) => {
                 self.must_exist(ResourceKind::Alias, addr.member_key());
@@ -322,8 +335,48 @@ impl World {
         assert_eq!(self.deployed[deployment], self.frozen(addr.owner_key()));
     }
 
+    /// A limit of a route that is not there is refused, and a log needs its group.
+    fn check_stage(&self, addr: &ResourceAddr, stage: &StageSpec) {
+        self.check_api(addr, &stage.api);
+        self.check_deployment(addr, stage);
+        for key in stage.route_throttle.keys() {
+            self.must_exist(ResourceKind::Route, &format!("{}/{key}", addr.owner_key()));
+        }
+        if stage.access_log.is_some() {
+            self.must_exist(
+                ResourceKind::LogGroup,
+                &format!("{}/access", addr.owner_key()),
+            );
+        }
+    }
+
+    /// Traffic goes to a route at once: whom it asks must answer.
+    fn check_authorizer(&self, addr: &ResourceAddr, id: &str) {
+        let api = addr.owner_key();
+        let found = self.resources.iter().find(|(one, (_, outputs))| {
+            one.kind == ResourceKind::Authorizer && one.owner_key() == api && outputs["id"] == id
+        });
+        let Some((_, (ResourceSpec::Authorizer(spec), _))) = found else {
+            panic!("{addr} asks {id}, which is not there")
+        };
+        let Some(uri) = &spec.uri else { return };
+        let name = uri.split(":function:").nth(1).unwrap();
+        let name = name.split(':').next().unwrap();
+        let function = self
+            .resources
+            .iter()
+            .find(|(one, (spec, _))| one.kind == ResourceKind::Function && spec.name() == name)
+            .map(|(addr, _)| addr.path.as_str())
+            .unwrap_or_else(|| panic!("{addr} asks {name}, which is not there"));
+        self.must_exist(ResourceKind::Alias, function);
+        self.must_exist(ResourceKind::Permission, &format!("{api}/{function}"));
+    }
+
     /// Traffic goes to a route at once: what it points to must answer.
     fn check_target(&self, addr: &ResourceAddr, route: &RouteSpec) {
+        if let Some(authorizer) = &route.authorizer {
+            self.check_authorizer(addr, authorizer.known().unwrap());
+        }
         let id = route.target.known().unwrap();
         let id = id.strip_prefix("integrations/").unwrap();
         let integration = self
@@ -335,6 +388,9 @@ impl World {
             .map(|(addr, _)| addr)
             .unwrap_or_else(|| panic!("{addr} points to {id}, which is not there"));
         let function = integration.target_key();
+        if function.starts_with("https:") {
+            return;
+        }
         self.must_exist(ResourceKind::Alias, function);
         self.must_exist(
             ResourceKind::Permission,
@@ -355,6 +411,7 @@ impl World {
             function: function.name.clone(),
             name: alias.name.clone(),
             configuration: function.version_configuration(role),
+            callbacks: function.callbacks.clone(),
             image: function.image.clone(),
         };
         self.published.insert(addr.clone(), version);
@@ -379,11 +436,16 @@ impl World {
         let path = addr.path.clone();
         match addr.kind {
             ResourceKind::Function => self.resources.retain(|other, (spec, _)| {
-                if let ResourceSpec::Integration(integration) = spec {
-                    let calls = format!(":function:{}:", was.name());
-                    let uri = integration.uri.known().unwrap();
-                    assert!(!uri.contains(&calls), "{other} calls {addr}");
-                }
+                let calls = format!(":function:{}:", was.name());
+                let uri = match spec {
+                    ResourceSpec::Integration(spec) => spec.uri.known(),
+                    ResourceSpec::Authorizer(spec) => spec.uri.as_deref(),
+                    _ => None,
+                };
+                assert!(
+                    uri.is_none_or(|uri| !uri.contains(&calls)),
+                    "{other} calls {addr}"
+                );
                 !(other.kind == ResourceKind::Alias && other.path == path
                     || other.kind == ResourceKind::Permission && other.member_key() == path)
             }),
@@ -391,7 +453,12 @@ impl World {
                 use ResourceKind as K;
                 let goes = matches!(
                     other.kind,
-                    K::Integration | K::Route | K::RouteResponse | K::Deployment | K::Stage
+                    K::Integration
+                        | K::Authorizer
+                        | K::Route
+                        | K::RouteResponse
+                        | K::Deployment
+                        | K::Stage
                 );
                 !(goes && other.owner_key() == path)
             }),
@@ -404,8 +471,28 @@ impl World {
             ResourceKind::Role => {
                 let policy = ResourceAddr::new(ResourceKind::RolePolicy, path);
                 assert!(!self.resources.contains_key(&policy), "{addr} has a policy");
+                let attached = |one: &ResourceAddr| {
+                    one.kind == ResourceKind::PolicyAttachment && one.owner_key() == addr.path
+                };
+                assert!(!self.resources.keys().any(attached), "{addr} has a policy");
+            }
+            ResourceKind::Authorizer => {
+                for (other, (spec, _)) in &self.resources {
+                    if let ResourceSpec::Route(route) = spec {
+                        let asked = route.authorizer.as_ref().and_then(Text::known);
+                        assert_ne!(asked, Some(outputs["id"].as_str()), "{other}");
+                    }
+                }
             }
             ResourceKind::Route => {
+                for (other, (spec, _)) in &self.resources {
+                    if let ResourceSpec::Stage(stage) = spec {
+                        let limited = other.owner_key() == addr.owner_key()
+                            && stage.auto_deploy
+                            && stage.route_throttle.contains_key(addr.member_key());
+                        assert!(!limited, "{other} limits {addr}");
+                    }
+                }
                 let response = ResourceAddr::new(ResourceKind::RouteResponse, path);
                 self.resources.remove(&response);
             }
@@ -435,8 +522,10 @@ impl World {
         desired
             .check_known()
             .unwrap_or_else(|missing| panic!("{addr}: {missing}"));
-        if let S::Route(route) = desired {
-            self.check_target(addr, route);
+        match desired {
+            S::Route(route) => self.check_target(addr, route),
+            S::Stage(stage) if operation == O::UpdateStage => self.check_stage(addr, stage),
+            _ => {}
         }
         if let S::Stage(stage) = desired {
             self.check_deployment(addr, stage);
@@ -465,22 +554,47 @@ impl World {
                     arch: it.arch,
                     tags: it.tags.clone(),
                     name: it.name.clone(),
+                    concurrency: it.concurrency,
                     ..to
                 };
+            }
+            (O::PutFunctionConcurrency, S::Function(it), S::Function(to)) => {
+                assert!(to.concurrency.is_some());
+                it.concurrency = to.concurrency;
+            }
+            (O::DeleteFunctionConcurrency, S::Function(it), S::Function(_)) => {
+                it.concurrency = None;
+            }
+            (O::PutRolePermissionsBoundary, S::Role(it), S::Role(to)) => {
+                assert!(to.permissions_boundary.is_some());
+                it.permissions_boundary = to.permissions_boundary;
+            }
+            (O::DeleteRolePermissionsBoundary, S::Role(it), S::Role(_)) => {
+                it.permissions_boundary = None;
             }
             (O::UpdateApi, S::Api(it), S::Api(to)) => {
                 it.name = to.name;
                 it.description = to.description;
                 assert_eq!(it.protocol, to.protocol, "{addr}");
                 it.select = to.select;
+                it.cors = to.cors.or(it.cors.take());
             }
+            (O::DeleteCorsConfiguration, S::Api(it), S::Api(_)) => it.cors = None,
+            (O::UpdateAuthorizer, S::Authorizer(it), S::Authorizer(to)) => *it = to,
             (O::UpdateIntegration, S::Integration(it), S::Integration(to)) => *it = to,
             (O::UpdateRoute, S::Route(it), S::Route(to)) => *it = to,
             (O::UpdateStage, S::Stage(it), S::Stage(to)) => {
                 it.auto_deploy = to.auto_deploy;
                 it.deployment = to.deployment;
                 it.variables = to.variables;
+                it.throttle = to.throttle;
+                it.route_throttle.extend(to.route_throttle);
+                it.access_log = to.access_log.or(it.access_log.take());
             }
+            (O::DeleteRouteSettings, S::Stage(it), S::Stage(to)) => it
+                .route_throttle
+                .retain(|key, _| to.route_throttle.contains_key(key)),
+            (O::DeleteAccessLogSettings, S::Stage(it), S::Stage(_)) => it.access_log = None,
             (tag, there, to) => change_tags(tag, there, &to),
         }
     }

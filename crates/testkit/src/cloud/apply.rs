@@ -54,7 +54,7 @@ impl World {
             Operation::UpdateFunctionCode | Operation::UpdateFunctionConfiguration => {
                 self.update_function(call, now)
             }
-            Operation::PutRolePolicy => self.put_policy(call, now),
+            Operation::PutRolePolicy | Operation::AttachRolePolicy => self.put_policy(call, now),
             _ => match lifecycle(call.operation) {
                 Lifecycle::Creates => self.create(call, now),
                 Lifecycle::Removes => self.remove(call),
@@ -94,6 +94,7 @@ impl World {
         let mut spec = call.spec.clone();
         match &mut spec {
             ResourceSpec::LogGroup(group) => group.retention_days = None,
+            ResourceSpec::Function(function) => function.concurrency = None,
             ResourceSpec::Alias(alias) => {
                 let version = self.version_of(call, &alias.function)?;
                 *alias = alias_of(alias, &version);
@@ -143,6 +144,7 @@ impl World {
                 outputs
             }
             ResourceSpec::Integration(_)
+            | ResourceSpec::Authorizer(_)
             | ResourceSpec::Route(_)
             | ResourceSpec::RouteResponse(_)
             | ResourceSpec::Deployment(_) => Outputs::from([("id".to_owned(), self.fresh_id())]),
@@ -155,9 +157,10 @@ impl World {
                 };
                 Outputs::from([("url".to_owned(), url)])
             }
-            ResourceSpec::Image(_) | ResourceSpec::RolePolicy(_) | ResourceSpec::Permission(_) => {
-                Outputs::new()
-            }
+            ResourceSpec::Image(_)
+            | ResourceSpec::RolePolicy(_)
+            | ResourceSpec::PolicyAttachment(_)
+            | ResourceSpec::Permission(_) => Outputs::new(),
         }
     }
 
@@ -200,15 +203,18 @@ impl World {
             ResourceSpec::Route(spec) => {
                 let target = spec.target.known();
                 let id = target.and_then(|target| target.strip_prefix("integrations/"));
-                let there = self
-                    .items
-                    .iter()
-                    .any(|item| item.addr.kind == ResourceKind::Integration && item.id() == id);
+                let is_there = |kind, id| {
+                    let mut items = self.items.iter();
+                    items.any(|item| item.addr.kind == kind && item.id() == id)
+                };
+                let authorizer = spec.authorizer.as_ref().map(Text::known);
+                let there = is_there(ResourceKind::Integration, id)
+                    && authorizer.is_none_or(|id| is_there(ResourceKind::Authorizer, id));
                 there.then_some(()).ok_or_else(|| {
                     refuse(
                         call,
                         CloudErrorKind::Invalid,
-                        "the route's target is not there",
+                        "the route's target or authorizer is not there",
                     )
                 })
             }
@@ -282,10 +288,7 @@ impl World {
         if now < item.settled {
             return Err(in_progress(call));
         }
-        let same = item.versions.last().is_some_and(|last| {
-            last.configuration == version.configuration && last.image == version.image
-        });
-        if !same {
+        if item.versions.last() != Some(&version) {
             item.versions.push(version);
         }
         let number = item.versions.len().to_string();
@@ -326,19 +329,22 @@ impl World {
             function.image = before.image;
             function.arch = before.arch;
             function.tags = before.tags;
+            function.concurrency = before.concurrency;
         }
         item.settled = now + delay;
         Ok(Outputs::new())
     }
 
     fn put_policy(&mut self, call: &Call<'_>, now: Duration) -> Answer {
-        let ResourceSpec::RolePolicy(policy) = call.spec else {
-            return Err(mismatch(call));
+        let name = match call.spec {
+            ResourceSpec::RolePolicy(policy) => &policy.role,
+            ResourceSpec::PolicyAttachment(policy) => &policy.role,
+            _ => return Err(mismatch(call)),
         };
         let role = self
             .items
             .iter()
-            .any(|item| matches!(&item.spec, ResourceSpec::Role(role) if role.name == policy.role));
+            .any(|item| matches!(&item.spec, ResourceSpec::Role(role) if role.name == *name));
         if !role {
             return Err(not_found(call));
         }
@@ -355,6 +361,7 @@ impl World {
                 && match call.addr.kind {
                     ResourceKind::Api
                     | ResourceKind::Integration
+                    | ResourceKind::Authorizer
                     | ResourceKind::Route
                     | ResourceKind::RouteResponse
                     | ResourceKind::Deployment => id.is_some() && item.id() == id,
@@ -427,8 +434,10 @@ impl World {
             ResourceSpec::Role(role) => self
                 .items
                 .iter()
-                .any(|other| {
-                    matches!(&other.spec, ResourceSpec::RolePolicy(policy) if policy.role == role.name)
+                .any(|other| match &other.spec {
+                    ResourceSpec::RolePolicy(policy) => policy.role == role.name,
+                    ResourceSpec::PolicyAttachment(policy) => policy.role == role.name,
+                    _ => false,
                 })
                 .then_some("the role still has policies"),
             ResourceSpec::Integration(_) => {
@@ -449,6 +458,14 @@ impl World {
                         if stage.deployment.as_ref().and_then(Text::known) == item.id())
                 })
                 .then_some("a stage still serves the deployment"),
+            ResourceSpec::Authorizer(_) => self
+                .items
+                .iter()
+                .any(|other| {
+                    matches!(&other.spec, ResourceSpec::Route(route)
+                        if route.authorizer.as_ref().is_some_and(|id| id.known() == item.id()))
+                })
+                .then_some("a route still asks the authorizer"),
             _ => None,
         }
     }

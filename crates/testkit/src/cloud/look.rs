@@ -115,7 +115,10 @@ impl World {
             .find(|item| {
                 let by_tag = matches!(
                     addr.kind,
-                    ResourceKind::Api | ResourceKind::Integration | ResourceKind::Deployment
+                    ResourceKind::Api
+                        | ResourceKind::Integration
+                        | ResourceKind::Authorizer
+                        | ResourceKind::Deployment
                 ) && item.addr == *addr
                     && item.owner.as_ref() == Some(&owner)
                     && api_of(&item.spec) == api_of(spec);

@@ -2,8 +2,9 @@
 
 use crate::hash;
 use slipway_plan::{
-    AliasSpec, FunctionSpec, Outputs, ResourceAddr, ResourceKind, ResourceSpec, Scope,
+    AliasSpec, FunctionSpec, Outputs, ResourceAddr, ResourceKind, ResourceSpec, Scope, Text,
 };
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Whose a resource is: project, and environment except for what all environments share.
@@ -22,9 +23,10 @@ impl Owner {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Version {
     pub(super) configuration: String,
+    pub(super) callbacks: BTreeMap<String, Text>,
     pub(super) image: String,
 }
 
@@ -68,7 +70,8 @@ pub(super) struct World {
     pub(super) function_failure: Option<String>,
 }
 
-/// Whether two specs have the same natural key. APIs, integrations and deployments have none.
+/// Whether two specs have the same natural key. APIs, integrations, authorizers and deployments
+/// have none.
 pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
     use ResourceSpec as S;
     match (one, other) {
@@ -76,6 +79,9 @@ pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
         (S::LogGroup(a), S::LogGroup(b)) => a.name == b.name,
         (S::Role(a), S::Role(b)) => a.name == b.name,
         (S::RolePolicy(a), S::RolePolicy(b)) => (&a.role, &a.name) == (&b.role, &b.name),
+        (S::PolicyAttachment(a), S::PolicyAttachment(b)) => {
+            (&a.role, &a.policy) == (&b.role, &b.policy)
+        }
         (S::Function(a), S::Function(b)) => a.name == b.name,
         (S::Alias(a), S::Alias(b)) => (&a.function, &a.name) == (&b.function, &b.name),
         (S::Route(a), S::Route(b)) => (&a.api, &a.route_key) == (&b.api, &b.route_key),
@@ -93,6 +99,7 @@ pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
 pub(super) fn api_of(spec: &ResourceSpec) -> Option<&str> {
     match spec {
         ResourceSpec::Integration(spec) => spec.api.known(),
+        ResourceSpec::Authorizer(spec) => spec.api.known(),
         ResourceSpec::Route(spec) => spec.api.known(),
         ResourceSpec::RouteResponse(spec) => spec.api.known(),
         ResourceSpec::Deployment(spec) => spec.api.known(),
@@ -107,6 +114,7 @@ pub(super) fn freeze(function: &FunctionSpec) -> Version {
     let role_name = role.rsplit_once('/').map_or(role, |(_, name)| name);
     Version {
         configuration: function.version_configuration(role_name),
+        callbacks: function.callbacks.clone(),
         image: function.image.known().unwrap_or_default().to_owned(),
     }
 }
@@ -116,6 +124,7 @@ pub(super) fn alias_of(spec: &AliasSpec, version: &Version) -> AliasSpec {
         function: spec.function.clone(),
         name: spec.name.clone(),
         configuration: version.configuration.clone(),
+        callbacks: version.callbacks.clone(),
         image: version.image.as_str().into(),
     }
 }

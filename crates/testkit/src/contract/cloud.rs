@@ -1,14 +1,15 @@
 //! What a cloud does: each kind of resource created, found, listed, changed and deleted.
 
+mod gateway;
+
 use slipway_design::{Arch, Statement};
 use slipway_engine::port::{Call, Clock, Cloud, CloudError, CloudErrorKind, Refresh};
 use slipway_plan::{
-    AliasSpec, ApiProtocol, ApiSpec, FunctionSpec, IntegrationSpec, LogGroupSpec, Observed,
-    Operation, Outputs, Ownership, PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind,
-    ResourceSpec, RolePolicySpec, RoleSpec, RouteSpec, Scope, StageSpec, TAG_ADDRESS,
-    TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
+    AliasSpec, Authorization, FunctionSpec, LogGroupSpec, Observed, Operation, Outputs, Ownership,
+    PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
+    RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +21,25 @@ pub struct CloudSubject {
     pub scope: Scope,
     /// An image that functions can run: `registry/name@sha256:…`.
     pub image: String,
+    /// Where an emulator falls short of AWS; empty for all else.
+    pub gaps: Gaps,
 }
 
+/// What an emulator lacks or gets wrong, so that it is left out of the suite there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Gaps {
+    /// Changes that it does not know.
+    pub operations: &'static [Operation],
+    /// Kinds of which it makes a second one where AWS refuses.
+    pub seconds: &'static [ResourceKind],
+}
+
+const CONNECTIONS: &str = "arn:aws:execute-api:eu-west-1:123456789012:ab12/live/*/@connections/*";
 const RUN: &str = "contract-run";
 pub(super) const FUNCTION: &str = "contract-orders";
+/// Managed policies of AWS, which every account has.
+const POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const BOUNDARY: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
 
 pub(super) struct Walk<'a> {
     pub(super) subject: &'a CloudSubject,
@@ -222,7 +238,7 @@ impl Walk<'_> {
                 | ResourceKind::Stage
                 | ResourceKind::Permission
         );
-        if refuses_a_second {
+        if refuses_a_second && !self.subject.gaps.seconds.contains(&addr.kind) {
             let create = operations
                 .iter()
                 .copied()
@@ -270,9 +286,17 @@ impl Walk<'_> {
         let spec = ResourceSpec::Role(RoleSpec {
             name: FUNCTION.to_owned(),
             principal: "lambda.amazonaws.com".to_owned(),
+            permissions_boundary: Some(BOUNDARY.to_owned()),
             tags: self.tags(&role),
         });
         made.push(self.create(&[Operation::CreateRole], &role, spec).await);
+        let addr = at(ResourceKind::PolicyAttachment, &format!("orders/{POLICY}"));
+        let spec = ResourceSpec::PolicyAttachment(PolicyAttachmentSpec {
+            role: FUNCTION.to_owned(),
+            policy: POLICY.to_owned(),
+        });
+        let operations = [Operation::AttachRolePolicy];
+        made.push(self.create(&operations, &addr, spec).await);
         let addr = at(ResourceKind::RolePolicy, "orders");
         let spec = ResourceSpec::RolePolicy(RolePolicySpec {
             role: FUNCTION.to_owned(),
@@ -281,6 +305,7 @@ impl Walk<'_> {
                 actions: vec!["logs:PutLogEvents".to_owned()],
                 resources: vec!["*".to_owned()],
             }],
+            connections: vec![Text::from(CONNECTIONS)],
         });
         made.push(self.create(&[Operation::PutRolePolicy], &addr, spec).await);
         let addr = at(ResourceKind::Function, "orders");
@@ -294,76 +319,23 @@ impl Walk<'_> {
             timeout: 9,
             ephemeral_storage: 512,
             environment: BTreeMap::from([("TABLE".to_owned(), "orders".to_owned())]),
+            subnets: BTreeSet::new(),
+            security_groups: BTreeSet::new(),
+            concurrency: Some(2),
+            callbacks: BTreeMap::from([(
+                slipway_design::names::callback_variable("live"),
+                Text::from("https://ab12.execute-api.eu-west-1.amazonaws.com/live"),
+            )]),
             log_group: format!("/aws/lambda/{FUNCTION}"),
             tags: self.tags(&addr),
         };
         let alias = alias_of(&function);
         let spec = ResourceSpec::Function(function);
-        made.push(self.create(&[Operation::CreateFunction], &addr, spec).await);
+        let operations = [Operation::CreateFunction, Operation::PutFunctionConcurrency];
+        made.push(self.create(&operations, &addr, spec).await);
         let addr = at(ResourceKind::Alias, "orders");
         let operations = [Operation::PublishVersion, Operation::CreateAlias];
         made.push(self.create(&operations, &addr, alias).await);
-        made
-    }
-
-    async fn create_api_side(&mut self) -> Vec<(ResourceAddr, ResourceSpec)> {
-        let mut made = Vec::new();
-        let api = at(ResourceKind::Api, "public");
-        let spec = ResourceSpec::Api(ApiSpec {
-            name: "contract-public".to_owned(),
-            description: "Public".to_owned(),
-            protocol: ApiProtocol::Http,
-            select: None,
-            tags: self.tags(&api),
-        });
-        made.push(self.create(&[Operation::CreateApi], &api, spec).await);
-        let id = self.output(&api, "id");
-        let scope = &self.subject.scope;
-        let source_arn = format!(
-            "arn:{}:execute-api:{}:{}:{id}/*",
-            scope.partition, scope.region, scope.account
-        );
-        let alias_arn = self.output(&at(ResourceKind::Alias, "orders"), "arn");
-        let addr = at(ResourceKind::Permission, "public/orders");
-        let spec = ResourceSpec::Permission(PermissionSpec {
-            function: FUNCTION.to_owned(),
-            qualifier: "live".to_owned(),
-            statement_id: slipway_design::names::statement_id("public"),
-            principal: "apigateway.amazonaws.com".to_owned(),
-            source_arn: Text::from(source_arn),
-        });
-        made.push(self.create(&[Operation::AddPermission], &addr, spec).await);
-        let integration = at(ResourceKind::Integration, "public/orders");
-        let spec = ResourceSpec::Integration(IntegrationSpec {
-            api: Text::from(id.as_str()),
-            uri: Text::from(alias_arn),
-            payload_version: "2.0".to_owned(),
-            timeout_ms: 30_000,
-            description: integration.to_string(),
-        });
-        let operations = [Operation::CreateIntegration];
-        made.push(self.create(&operations, &integration, spec).await);
-        let target = format!("integrations/{}", self.output(&integration, "id"));
-        let addr = at(ResourceKind::Route, "public/GET /orders/{id}");
-        let spec = ResourceSpec::Route(RouteSpec {
-            api: Text::from(id.as_str()),
-            route_key: "GET /orders/{id}".to_owned(),
-            target: Text::from(target),
-            reply: false,
-        });
-        made.push(self.create(&[Operation::CreateRoute], &addr, spec).await);
-        let addr = at(ResourceKind::Stage, "public/$default");
-        let spec = ResourceSpec::Stage(StageSpec {
-            api: Text::from(id),
-            name: "$default".to_owned(),
-            auto_deploy: true,
-            deployment: None,
-            variables: BTreeMap::from([("channel".to_owned(), "web".to_owned())]),
-            tags: self.tags(&addr),
-        });
-        made.push(self.create(&[Operation::CreateStage], &addr, spec).await);
-        let url = self.output(&addr, "url");
-        assert!(!url.is_empty() && !url.ends_with('/'), "{url}");
         made
     }
 
@@ -401,16 +373,22 @@ impl Walk<'_> {
                 }
                 ResourceSpec::Role(spec) => {
                     spec.tags.insert("team".to_owned(), "shop".to_owned());
-                    &[Operation::TagRole]
+                    spec.permissions_boundary = None;
+                    &[Operation::TagRole, Operation::DeleteRolePermissionsBoundary]
                 }
                 ResourceSpec::RolePolicy(spec) => {
                     spec.statements[0].actions = vec!["logs:CreateLogStream".to_owned()];
+                    spec.connections.clear();
                     &[Operation::PutRolePolicy]
                 }
                 ResourceSpec::Function(spec) => {
                     spec.memory = 512;
                     spec.environment.clear();
-                    &[Operation::UpdateFunctionConfiguration]
+                    spec.concurrency = None;
+                    &[
+                        Operation::UpdateFunctionConfiguration,
+                        Operation::DeleteFunctionConcurrency,
+                    ]
                 }
                 ResourceSpec::Alias(alias) => {
                     let function = self.changed_function(made);
@@ -421,27 +399,47 @@ impl Walk<'_> {
                 }
                 ResourceSpec::Api(spec) => {
                     spec.description = "Other".to_owned();
-                    &[Operation::UpdateApi]
+                    spec.cors = None;
+                    &[Operation::UpdateApi, Operation::DeleteCorsConfiguration]
                 }
                 ResourceSpec::Integration(spec) => {
                     spec.timeout_ms = 5_000;
                     &[Operation::UpdateIntegration]
                 }
-                ResourceSpec::Stage(spec) => {
-                    spec.variables = BTreeMap::from([("channel".to_owned(), "app".to_owned())]);
-                    spec.tags.remove("team");
-                    &[Operation::UpdateStage, Operation::UntagStage]
+                ResourceSpec::Authorizer(spec) => {
+                    spec.identity = BTreeSet::from(["$request.header.x-token".to_owned()]);
+                    &[Operation::UpdateAuthorizer]
                 }
-                ResourceSpec::Route(spec) if spec.reply => {
+                ResourceSpec::Route(spec) => {
                     spec.reply = false;
+                    spec.authorization = Authorization::None;
+                    spec.authorizer = None;
+                    spec.scopes.clear();
                     &[Operation::UpdateRoute]
                 }
+                ResourceSpec::Stage(spec) => {
+                    spec.throttle = None;
+                    spec.route_throttle.clear();
+                    spec.access_log = None;
+                    spec.variables = BTreeMap::from([("channel".to_owned(), "app".to_owned())]);
+                    spec.tags.remove("team");
+                    &[
+                        Operation::UpdateStage,
+                        Operation::DeleteRouteSettings,
+                        Operation::DeleteAccessLogSettings,
+                        Operation::UntagStage,
+                    ]
+                }
                 ResourceSpec::Image(_)
-                | ResourceSpec::Route(_)
+                | ResourceSpec::PolicyAttachment(_)
                 | ResourceSpec::RouteResponse(_)
                 | ResourceSpec::Deployment(_)
                 | ResourceSpec::Permission(_) => &[],
             };
+            let gaps = self.subject.gaps.operations;
+            if operations.iter().any(|operation| gaps.contains(operation)) {
+                continue;
+            }
             for operation in operations {
                 self.run(*operation, addr, &spec).await;
                 if addr.kind == ResourceKind::Function {
@@ -471,11 +469,13 @@ impl Walk<'_> {
             (ResourceKind::RouteResponse, Operation::DeleteRouteResponse),
             (ResourceKind::Route, Operation::DeleteRoute),
             (ResourceKind::Integration, Operation::DeleteIntegration),
+            (ResourceKind::Authorizer, Operation::DeleteAuthorizer),
             (ResourceKind::Permission, Operation::RemovePermission),
             (ResourceKind::Api, Operation::DeleteApi),
             (ResourceKind::Alias, Operation::DeleteAlias),
             (ResourceKind::Function, Operation::DeleteFunction),
             (ResourceKind::RolePolicy, Operation::DeleteRolePolicy),
+            (ResourceKind::PolicyAttachment, Operation::DetachRolePolicy),
             (ResourceKind::Role, Operation::DeleteRole),
             (ResourceKind::LogGroup, Operation::DeleteLogGroup),
             (ResourceKind::Repository, Operation::DeleteRepository),
@@ -500,6 +500,7 @@ fn alias_of(function: &FunctionSpec) -> ResourceSpec {
         function: function.name.clone(),
         name: slipway_plan::LIVE.to_owned(),
         configuration: function.version_configuration(FUNCTION),
+        callbacks: function.callbacks.clone(),
         image: function.image.clone(),
     })
 }

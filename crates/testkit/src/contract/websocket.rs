@@ -2,10 +2,11 @@
 
 use super::cloud::{FUNCTION, Walk, at};
 use slipway_plan::{
-    ApiProtocol, ApiSpec, DeploymentSpec, IntegrationSpec, Operation, ResourceAddr, ResourceKind,
-    ResourceSpec, RouteResponseSpec, RouteSpec, StageSpec, Text,
+    ApiProtocol, ApiSpec, Authorization, DeploymentSpec, IntegrationSpec, IntegrationType,
+    Operation, ResourceAddr, ResourceKind, ResourceSpec, RouteResponseSpec, RouteSpec, StageSpec,
+    Text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Walk<'_> {
     pub(super) async fn create_websocket_side(&mut self) -> Vec<(ResourceAddr, ResourceSpec)> {
@@ -16,6 +17,7 @@ impl Walk<'_> {
             description: "Live".to_owned(),
             protocol: ApiProtocol::Websocket,
             select: Some("$request.body.action".to_owned()),
+            cors: None,
             tags: self.tags(&api),
         });
         made.push(self.create(&[Operation::CreateApi], &api, spec).await);
@@ -33,6 +35,7 @@ impl Walk<'_> {
         let integration = at(ResourceKind::Integration, "live/orders");
         let spec = ResourceSpec::Integration(IntegrationSpec {
             api: Text::from(id.as_str()),
+            integration_type: IntegrationType::AwsProxy,
             uri: Text::from(uri),
             payload_version: "1.0".to_owned(),
             timeout_ms: 29_000,
@@ -48,6 +51,9 @@ impl Walk<'_> {
                 route_key: key.to_owned(),
                 target: Text::from(target.as_str()),
                 reply,
+                authorization: Authorization::None,
+                authorizer: None,
+                scopes: BTreeSet::new(),
             });
             made.push(self.create(&[Operation::CreateRoute], &route, spec).await);
             if reply {
@@ -61,11 +67,15 @@ impl Walk<'_> {
             }
         }
         let deployment = at(ResourceKind::Deployment, "live/0123456789ab");
+        let operations = [Operation::CreateDeployment];
+        if self.subject.gaps.operations.contains(&operations[0]) {
+            // A stage without a deployment serves nothing.
+            return made;
+        }
         let spec = ResourceSpec::Deployment(DeploymentSpec {
             api: Text::from(id.as_str()),
             description: deployment.to_string(),
         });
-        let operations = [Operation::CreateDeployment];
         made.push(self.create(&operations, &deployment, spec.clone()).await);
         self.ready(&deployment, &spec).await;
         let addr = at(ResourceKind::Stage, "live/live");
@@ -75,6 +85,9 @@ impl Walk<'_> {
             auto_deploy: false,
             deployment: Some(Text::from(self.output(&deployment, "id"))),
             variables: BTreeMap::from([("channel".to_owned(), "web".to_owned())]),
+            throttle: None,
+            route_throttle: BTreeMap::new(),
+            access_log: None,
             tags: self.tags(&addr),
         });
         made.push(self.create(&[Operation::CreateStage], &addr, spec).await);
