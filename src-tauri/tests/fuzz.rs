@@ -258,7 +258,7 @@ impl Ground {
             "path": path,
             "base": revision,
             "text": format!("{DESIGN}# {}\n", chance.below(5)),
-            "layout": "{\"schema\":1,\"nodes\":{}}",
+            "layout": { "put": { "api:public": { "x": 40, "y": 80 } }, "keep": {}, "free": ["api:gone"] },
             "id": "1767225600000-0123456789abcdef",
             "picture": { "shapes": [{ "kind": "api", "x": -7, "y": 32767, "w": 1, "h": 1 }] },
             "template": null,
@@ -273,6 +273,7 @@ impl Ground {
             "target": "file:///etc/passwd",
             "from": null,
             "only": null,
+            "into": null,
         }) else {
             unreachable!("it is an object")
         };
