@@ -128,6 +128,20 @@ impl TestProject {
     }
 }
 
+/// A folder with a design that is written by hand, and in `fn` what an image can be built from.
+pub fn by_hand(design: &str) -> Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    let context = folder.path().join("fn");
+    fs::create_dir(&context)?;
+    fs::write(
+        context.join("Dockerfile"),
+        "FROM scratch\nCOPY . /\nENTRYPOINT [\"/x\"]\n",
+    )?;
+    fs::write(context.join("x"), "x")?;
+    fs::write(folder.path().join("slipway.toml"), design)?;
+    Ok(folder)
+}
+
 /// Copies a folder with all that is in it, but for what builds and deploys left there.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 use slipway_tests::program::{Ended, Program};
+use slipway_tests::project::by_hand;
 use std::fs;
 use std::path::Path;
 
@@ -37,16 +38,8 @@ struct Place {
 
 impl Place {
     fn with(design: &str) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        fs::create_dir(folder.path().join("fn"))?;
-        fs::write(
-            folder.path().join("fn/Dockerfile"),
-            "FROM scratch\nCOPY . /\nENTRYPOINT [\"/x\"]\n",
-        )?;
-        fs::write(folder.path().join("fn/x"), "x")?;
-        fs::write(folder.path().join("slipway.toml"), design)?;
         Ok(Self {
-            folder,
+            folder: by_hand(design)?,
             program: Program::alone()?,
         })
     }

@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use slipway_tests::program::Program;
+use slipway_tests::project::by_hand;
 use slipway_tests::window::{Desk, gone, matching, press, shown, still_picture, text_in, text_of};
 use std::fs;
 use std::path::Path;
@@ -44,15 +45,7 @@ struct Place(tempfile::TempDir);
 
 impl Place {
     fn with(design: &str) -> Result<Self> {
-        let place = Self(tempfile::tempdir()?);
-        fs::create_dir(place.path().join("fn"))?;
-        fs::write(
-            place.path().join("fn/Dockerfile"),
-            "FROM scratch\nCOPY x /x\nENTRYPOINT [\"/x\"]\n",
-        )?;
-        fs::write(place.path().join("fn/x"), "x")?;
-        place.write(design)?;
-        Ok(place)
+        Ok(Self(by_hand(design)?))
     }
 
     fn path(&self) -> &Path {

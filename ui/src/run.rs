@@ -2,22 +2,11 @@
 
 use indexmap::IndexMap;
 use slipway_protocol::{
-    ApiError, DeployEvent, NodeStatus, RunEventView, RunNode, RunOutputs, RunStatus,
+    ApiError, DeployEvent, NodeStatus, PartView, RunEventView, RunNode, RunOutputs, RunStatus,
 };
 
 /// How many lines of each log are kept.
 const LOG_LINES: usize = 400;
-
-/// A part of a step that counts bytes: an image layer, a build step.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    pub title: String,
-    /// Bytes.
-    pub done: f64,
-    pub total: Option<f64>,
-    pub finished: bool,
-    pub cached: bool,
-}
 
 /// One step of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +19,7 @@ pub struct Step {
     pub status: NodeStatus,
     /// What it says about itself at the moment.
     pub message: Option<String>,
-    pub parts: IndexMap<String, Part>,
+    pub parts: IndexMap<String, PartView>,
     pub millis: Option<u32>,
     /// When it was seen to start, in milliseconds of the page's clock; unknown for the past.
     pub seen_at: Option<f64>,
@@ -163,24 +152,9 @@ impl RunRecord {
                     step.message = Some(message);
                 }
             }
-            RunEventView::NodePart {
-                id,
-                part,
-                title,
-                done,
-                total,
-                finished,
-                cached,
-            } => {
+            RunEventView::NodePart { id, part, view } => {
                 if let Some(step) = self.steps.get_mut(&id) {
-                    let known = Part {
-                        title,
-                        done,
-                        total,
-                        finished,
-                        cached,
-                    };
-                    step.parts.insert(part, known);
+                    step.parts.insert(part, view);
                 }
             }
             RunEventView::NodeLog { id, lines } => {
@@ -358,11 +332,13 @@ mod tests {
         events.push(RunEventView::NodePart {
             id: "build".into(),
             part: "layer".into(),
-            title: "layer".into(),
-            done: 30.0,
-            total: Some(60.0),
-            finished: false,
-            cached: false,
+            view: PartView {
+                title: "layer".into(),
+                done: 30.0,
+                total: Some(60.0),
+                finished: false,
+                cached: false,
+            },
         });
         assert_eq!(
             record(events.clone()).card_state("orders"),

@@ -5,7 +5,7 @@ use slipway_engine::{
     FailureCode, NodeStatus, NumberedEvent, PlannedNode, RunError, RunEvent, RunStatus,
 };
 use slipway_protocol as wire;
-use slipway_protocol::{ApiError, ErrorCode, RunEventView};
+use slipway_protocol::{ApiError, ErrorCode, PartView, RunEventView};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,11 +156,13 @@ fn view(event: RunEvent, environment: &str) -> RunEventView {
         } => RunEventView::NodePart {
             id: node.0,
             part,
-            title,
-            done: bytes(done),
-            total: total.map(bytes),
-            finished,
-            cached,
+            view: PartView {
+                title,
+                done: bytes(done),
+                total: total.map(bytes),
+                finished,
+                cached,
+            },
         },
         RunEvent::NodeLog { node, line } => RunEventView::NodeLog {
             id: node.0,

@@ -4,7 +4,9 @@ use crate::echo::ControlEcho;
 use crate::output::{self, counted};
 use console::{Term, style, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use slipway_protocol::{ApiError, NodeStatus, RunEventView, RunNode, RunOutputs, RunStatus};
+use slipway_protocol::{
+    ApiError, NodeStatus, PartView, RunEventView, RunNode, RunOutputs, RunStatus,
+};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,12 +75,7 @@ struct Step {
 }
 
 struct Part {
-    title: String,
-    /// Bytes.
-    done: f64,
-    total: Option<f64>,
-    finished: bool,
-    cached: bool,
+    view: PartView,
     bar: Option<ProgressBar>,
 }
 
@@ -108,28 +105,11 @@ impl Tree {
                     step.note(message);
                 }
             }
-            RunEventView::NodePart {
-                id,
-                part,
-                title,
-                done,
-                total,
-                finished,
-                cached,
-            } => {
+            RunEventView::NodePart { id, part, view } => {
                 if let Some(step) = self.open.get_mut(id) {
                     let bar = step.parts.remove(part).and_then(|known| known.bar);
-                    step.parts.insert(
-                        part.clone(),
-                        Part {
-                            title: title.clone(),
-                            done: *done,
-                            total: *total,
-                            finished: *finished,
-                            cached: *cached,
-                            bar,
-                        },
-                    );
+                    let view = view.clone();
+                    step.parts.insert(part.clone(), Part { view, bar });
                     step.refresh(part, &self.screen.bars);
                 }
             }
@@ -294,15 +274,15 @@ impl Step {
 
     fn sum(&self) -> String {
         let parts = || self.parts.values();
-        let done = parts().filter(|part| part.finished).count();
-        let cached = parts().filter(|part| part.cached).count();
-        let bytes: f64 = parts().map(|part| part.done).sum();
+        let done = parts().filter(|part| part.view.finished).count();
+        let cached = parts().filter(|part| part.view.cached).count();
+        let bytes: f64 = parts().map(|part| part.view.done).sum();
         let total: Option<f64> = parts()
             .map(|part| {
-                if part.finished {
-                    Some(part.done)
+                if part.view.finished {
+                    Some(part.view.done)
                 } else {
-                    part.total
+                    part.view.total
                 }
             })
             .sum();
@@ -317,8 +297,8 @@ impl Step {
             }
         }
         // A part with a bar says itself what it is.
-        if let Some(current) = parts().find(|part| !part.finished && part.bar.is_none()) {
-            sum.push_str(&format!("  {}", current.title));
+        if let Some(current) = parts().find(|part| !part.view.finished && part.bar.is_none()) {
+            sum.push_str(&format!("  {}", current.view.title));
         }
         sum
     }
@@ -327,7 +307,10 @@ impl Step {
 impl Part {
     /// A bar while it moves bytes of a known number.
     fn draw(&mut self, has_room: bool, add: impl FnOnce(ProgressBar) -> ProgressBar) {
-        let total = self.total.filter(|total| *total > 0.0 && !self.finished);
+        let total = self
+            .view
+            .total
+            .filter(|total| *total > 0.0 && !self.view.finished);
         let Some(total) = total else {
             if let Some(bar) = self.bar.take() {
                 bar.finish_and_clear();
@@ -340,12 +323,12 @@ impl Part {
             self.bar = Some(bar);
         }
         if let Some(bar) = &self.bar {
-            bar.set_position(permille(self.done / total));
+            bar.set_position(permille(self.view.done / total));
             let message = format!(
                 "{} of {}  {}",
-                megabytes(self.done),
+                megabytes(self.view.done),
                 megabytes(total),
-                self.title
+                self.view.title
             );
             bar.set_message(fitting(&message, PART_MARGIN));
         }
@@ -415,11 +398,13 @@ mod tests {
         RunEventView::NodePart {
             id: "n".into(),
             part: id.into(),
-            title: format!("layer {id}"),
-            done,
-            total,
-            finished,
-            cached: false,
+            view: PartView {
+                title: format!("layer {id}"),
+                done,
+                total,
+                finished,
+                cached: false,
+            },
         }
     }
 

@@ -56,6 +56,17 @@ pub struct DeployEvent {
     pub event: RunEventView,
 }
 
+/// A part of a step that counts bytes: an image layer, a build step. They fit a double exactly up to 2^53.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartView {
+    pub title: String,
+    /// Bytes.
+    pub done: f64,
+    pub total: Option<f64>,
+    pub finished: bool,
+    pub cached: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RunEventView {
@@ -71,15 +82,12 @@ pub enum RunEventView {
         id: String,
         message: String,
     },
-    /// Bytes fit a double exactly up to 2^53.
     NodePart {
         id: String,
+        /// Tells it from the other parts of the step.
         part: String,
-        title: String,
-        done: f64,
-        total: Option<f64>,
-        finished: bool,
-        cached: bool,
+        #[serde(flatten)]
+        view: PartView,
     },
     /// A batch of log lines.
     NodeLog {

@@ -166,14 +166,7 @@ fn element_of(app: App, target: Option<web_sys::EventTarget>) -> Option<ElementI
         .ok()
         .flatten()?
         .get_attribute("data-node-id")?;
-    app.scene.with_untracked(|scene| {
-        scene
-            .cards
-            .iter()
-            .flat_map(|card| std::iter::once(&card.id).chain(card.rows().iter().map(|row| &row.id)))
-            .find(|id| id.to_string() == name)
-            .cloned()
-    })
+    deeds::element_named(app, &name)
 }
 
 /// The element or the edge that something on the canvas belongs to.

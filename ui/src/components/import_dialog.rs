@@ -106,6 +106,13 @@ fn Import() -> impl IntoView {
     };
     let number = move || chosen.with(BTreeSet::len);
     let is_new = move || found.with(|found| matches!(found, Load::Ready(view) if view.is_new));
+    let note = move || {
+        found.with(|found| match found {
+            Load::Ready(view) if view.is_new => words::IMPORT_NEW_NOTE,
+            Load::Ready(_) => words::IMPORT_NOTE,
+            _ => "",
+        })
+    };
     let placeholder = if is_begun {
         words::PROJECT_FOLDER
     } else {
@@ -134,7 +141,7 @@ fn Import() -> impl IntoView {
                 }}
             </div>
             <footer class="modal-foot">
-                <span class="mute">{move || if is_new() { words::IMPORT_NEW_NOTE } else { words::IMPORT_NOTE }}</span>
+                <span class="mute">{note}</span>
                 <span class="spring"></span>
                 <button class="button" type="button" on:click=move |_| close.run(())>{words::CANCEL}</button>
                 <button class="button primary" type="button" data-testid="import-add" on:click=add
@@ -273,7 +280,11 @@ fn add_chosen(app: App, view: &ImportView, chosen: &BTreeSet<String>) -> bool {
         .iter()
         .filter_map(|one| deeds::element_named(app, &one.id));
     let came = Selection::of(came);
-    editing::with(app, |editor| editor.select(came));
+    editing::with(app, |editor| {
+        editor.select(came);
+        // What came may lie outside of what is seen.
+        editor.frame();
+    });
     true
 }
 

@@ -5,12 +5,12 @@ use crate::components::icon::{Icon, IconView, step_class};
 use crate::components::run_result::Clock;
 use crate::format;
 use crate::marks;
-use crate::run::{Part, Step};
+use crate::run::Step;
 use crate::state::App;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
-use slipway_protocol::NodeStatus;
+use slipway_protocol::{NodeStatus, PartView};
 
 #[component]
 pub(crate) fn StepRow(id: String) -> impl IntoView {
@@ -154,7 +154,7 @@ fn StepDetail(id: String, step: Memo<Option<Step>>) -> impl IntoView {
 }
 
 #[component]
-fn PartLine(part: Part) -> impl IntoView {
+fn PartLine(part: PartView) -> impl IntoView {
     let fraction = part
         .total
         .filter(|total| *total > 0.0)

@@ -252,12 +252,14 @@ fn events() -> Vec<RunEventView> {
         RunEventView::NodePart {
             id: text("push_image image:orders"),
             part: text("sha256:ab"),
-            title: text("layer 1"),
-            // The greatest count that a double holds exactly.
-            done: 9_007_199_254_740_992.0,
-            total: Some(1.5e6),
-            finished: false,
-            cached: false,
+            view: PartView {
+                title: text("layer 1"),
+                // The greatest count that a double holds exactly.
+                done: 9_007_199_254_740_992.0,
+                total: Some(1.5e6),
+                finished: false,
+                cached: false,
+            },
         },
         RunEventView::NodeLog {
             id: text("push_image image:orders"),

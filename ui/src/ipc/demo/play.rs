@@ -5,8 +5,8 @@ use super::{pause, sample, script};
 use indexmap::IndexMap;
 use slipway_plan::Operation;
 use slipway_protocol::{
-    ApiError, ApiOutput, DeployEvent, ErrorCode, NodeStatus, PlanView, RunEventView, RunNode,
-    RunOutputs, RunSnapshot, RunStatus,
+    ApiError, ApiOutput, DeployEvent, ErrorCode, NodeStatus, PartView, PlanView, RunEventView,
+    RunNode, RunOutputs, RunSnapshot, RunStatus,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -260,11 +260,13 @@ fn acts(step: &Step) -> (Acts, Acts) {
         |name: &str, title: &str, done: f64, total: f64, cached: bool| RunEventView::NodePart {
             id: id(),
             part: name.to_owned(),
-            title: title.to_owned(),
-            done,
-            total: Some(total),
-            finished: done >= total,
-            cached,
+            view: PartView {
+                title: title.to_owned(),
+                done,
+                total: Some(total),
+                finished: done >= total,
+                cached,
+            },
         };
     match step.operation {
         Some(Operation::BuildImage) => {
