@@ -1,5 +1,6 @@
 //! The commands: request in, use case, reply out.
 
+use crate::drops::Drops;
 use crate::shell;
 use slipway_app::App;
 use slipway_protocol as wire;
@@ -70,6 +71,17 @@ pub(crate) async fn open_external<R: Runtime>(
     request: wire::OpenExternal,
 ) -> Result<(), ApiError> {
     shell::open(&handle, &app.external_target(request)?)
+}
+
+#[tauri::command]
+pub(crate) async fn follow_drops<R: Runtime>(
+    handle: AppHandle<R>,
+    request: wire::FollowDrops,
+    channel: Channel<wire::Dropped>,
+) -> Result<(), ApiError> {
+    let wire::FollowDrops {} = request;
+    Drops::follow(&handle, channel);
+    Ok(())
 }
 
 #[tauri::command]

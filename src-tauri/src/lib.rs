@@ -9,6 +9,7 @@
 //! can so take half a file in, and the window stays blank.
 
 mod command;
+mod drops;
 mod logging;
 mod recovery;
 mod shell;

@@ -1,7 +1,6 @@
 //! The window, its life and what it asks of the system.
 
-use crate::command;
-use crate::recovery;
+use crate::{command, drops, recovery};
 use slipway_app::{App, AppOptions};
 use slipway_protocol::{ApiError, ErrorCode};
 use std::sync::Arc;
@@ -43,10 +42,10 @@ pub fn run(options: AppOptions) -> Result<(), String> {
                 .title("Slipway")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(960.0, 600.0)
-                .disable_drag_drop_handler()
                 .build()?;
             stay_for_runs(&window);
             recovery::watch(&window)?;
+            drops::watch(&window);
             Ok(())
         })
         .invoke_handler(commands())
@@ -78,6 +77,7 @@ pub fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'sta
         command::consent_to_endpoint,
         command::make_plan,
         command::start_run,
+        command::follow_drops,
         command::follow_run,
         command::cancel_run,
         command::status,

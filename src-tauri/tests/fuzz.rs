@@ -359,7 +359,7 @@ fn message(ground: &Ground, chance: &mut Chance, revision: &str) -> Message {
             if chance.one_in(3) {
                 arguments["channel"] = Value::String("__CHANNEL__:7".to_owned());
             } else {
-                is_sound &= name != "follow_run";
+                is_sound &= !name.starts_with("follow_");
             }
             let url = if chance.one_in(20) {
                 "https://evil.example/slipway"

@@ -8,6 +8,7 @@ pub mod addresses;
 pub mod axe;
 pub mod backend;
 pub mod echo;
+pub mod file_drop;
 pub mod http;
 pub mod inventory;
 pub mod program;

@@ -146,6 +146,11 @@ impl Desk {
         Ok(std::fs::read_to_string(self.home.path().join(BUS))?)
     }
 
+    /// Name of the display, as `DISPLAY` has it.
+    pub(crate) fn display(&self) -> &str {
+        &self.display_name
+    }
+
     pub fn home(&self) -> &Path {
         self.home.path()
     }

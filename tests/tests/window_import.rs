@@ -142,3 +142,31 @@ async fn a_folder_without_a_project_becomes_one_on_the_start_screen() -> Result<
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dropped_on_the_window_is_opened_or_imported() -> Result<()> {
+    let desk = Desk::with("light", &[])?;
+    // No project yet: what could become one is shown.
+    let (_home, new) = folder("compose", None)?;
+    let window = desk.open(&[]).await?;
+    shown(&window, "start-import").await?;
+    desk.drop_on_window(&new)?;
+    offered(&window).await?;
+    press(&window, "[data-testid=import-add]:not([disabled])").await?;
+    matching(&window, "[data-node-id='service:web-front']").await?;
+    window.quit().await?;
+
+    // A project is opened; a file of another tool that is dropped on it is imported into it.
+    let (_home, project) = folder("openapi", Some(DESIGN))?;
+    let window = desk.open(&[]).await?;
+    shown(&window, "start-import").await?;
+    desk.drop_on_window(&project)?;
+    matching(&window, "[data-node-id='api:public']").await?;
+    desk.drop_on_window(&project.join("openapi.json"))?;
+    offered(&window).await?;
+    let from = matching(&window, "[data-testid=import] .import-from input").await?;
+    let place = from.prop("value").await?.unwrap_or_default();
+    ensure!(place.ends_with("openapi.json"), "{place}");
+    window.quit().await?;
+    Ok(())
+}

@@ -14,9 +14,9 @@ use slipway_design::Severity;
 use slipway_editor::ElementId;
 use slipway_protocol::{
     ApiError, BeginProject, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent,
-    DestroyChoice, Doctor, ErrorCode, ForgetRecent, MakePlan, NewProject, OpenExternal, Painted,
-    PickFolder, ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start, StartRun,
-    Status, Theme,
+    DestroyChoice, Doctor, ErrorCode, FollowRun, ForgetRecent, MakePlan, NewProject, OpenExternal,
+    Painted, PickFolder, ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start,
+    StartRun, Status, Theme,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -140,6 +140,18 @@ pub(crate) async fn open_and_show(app: App, path: String, environment: Option<St
             false
         }
     }
+}
+
+/// Opens a folder where it holds a project; else shows what of it could become one.
+pub(crate) fn open_or_import(app: App, path: String) {
+    spawn_local(async move {
+        let request = slipway_protocol::OpenProject { path: path.clone() };
+        match ipc::call(request).await {
+            Ok(view) => show(app, view, None),
+            // The import says of a folder that can't be read why, too.
+            Err(_) => app.dialog.set(Dialog::Import(Some(path))),
+        }
+    });
 }
 
 /// Makes a project and shows it; the error, for the form, when it cannot be made.
@@ -420,7 +432,7 @@ fn show_run(app: App, record: RunRecord, since: Option<f64>) {
             Some(queue) => queue.push(event),
             None => take(app, &of, event, Some(platform::now())),
         };
-        match ipc::follow(run.clone(), on_event).await {
+        match ipc::follow(FollowRun { run: run.clone() }, on_event).await {
             Ok((snapshot, subscription)) => {
                 FOLLOWED.with_borrow_mut(|followed| *followed = Some(subscription));
                 for event in snapshot.events {

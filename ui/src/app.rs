@@ -17,6 +17,7 @@ use crate::components::settings_dialog::SettingsDialog;
 use crate::components::start_screen::{StartScreen, StartingScreen};
 use crate::components::toasts::Toasts;
 use crate::components::versions_dialog::VersionsDialog;
+use crate::drops;
 use crate::ipc;
 use crate::keys;
 use crate::outside;
@@ -54,6 +55,7 @@ fn Root() -> impl IntoView {
     if !ipc::is_demo() {
         address::keep(app);
     }
+    drops::listen(app);
 
     Effect::new(move |_| platform::show_theme(app.settings.with(|settings| settings.theme)));
 

@@ -245,7 +245,7 @@ pub(crate) fn carry_out(app: App, deed: Deed) {
             });
         }
         Deed::Keys => app.dialog.set(Dialog::Keys),
-        Deed::Import => app.dialog.set(Dialog::Import),
+        Deed::Import => app.dialog.set(Dialog::Import(None)),
     }
 }
 

@@ -5,10 +5,7 @@ mod tauri;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use slipway_protocol::{
-    ApiError, DeployEvent, ErrorCode, FollowRun, ReportFault, Request, RunSnapshot,
-    StreamingRequest,
-};
+use slipway_protocol::{ApiError, ErrorCode, ReportFault, Request, StreamingRequest};
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -68,24 +65,22 @@ pub async fn call<R: Request>(request: R) -> Result<R::Reply, ApiError> {
     read_answer(answer)
 }
 
-/// Asks for a run's past and streams what follows to `on_event`.
+/// Asks, and streams what follows to `on_event` until the subscription is dropped.
 ///
 /// # Errors
 /// As [`call`].
-pub async fn follow(
-    run: String,
-    mut on_event: impl FnMut(DeployEvent) + 'static,
-) -> Result<(RunSnapshot, Subscription), ApiError> {
+pub async fn follow<R: StreamingRequest>(
+    request: R,
+    mut on_event: impl FnMut(R::Event) + 'static,
+) -> Result<(R::Reply, Subscription), ApiError> {
     let transport = TRANSPORT.with(Rc::clone);
     let (answer, subscription) = transport.follow(
-        FollowRun::NAME,
-        to_js(&FollowRun { run })?,
-        Box::new(
-            move |event| match from_js::<<FollowRun as StreamingRequest>::Event>(event) {
-                Ok(event) => on_event(event),
-                Err(error) => report_fault(&error.message),
-            },
-        ),
+        R::NAME,
+        to_js(&request)?,
+        Box::new(move |event| match from_js::<R::Event>(event) {
+            Ok(event) => on_event(event),
+            Err(error) => report_fault(&error.message),
+        }),
     );
     Ok((read_answer(answer.await)?, subscription))
 }

@@ -15,6 +15,7 @@ mod clipboard;
 mod components;
 mod deeds;
 mod drawn;
+mod drops;
 mod editing;
 mod fault;
 mod format;

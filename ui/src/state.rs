@@ -120,8 +120,8 @@ pub(crate) enum Dialog {
         api: String,
         key: Option<String>,
     },
-    /// Other tools' files as additions.
-    Import,
+    /// Other tools' files as additions, from this place when one was chosen already.
+    Import(Option<String>),
     /// All keys at a glance.
     Keys,
     /// The plan of a deploy, or of a destroy with its choices.

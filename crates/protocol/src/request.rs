@@ -99,6 +99,8 @@ requests! {
     } -> RunRef;
     /// Replies with what happened so far, then streams what happens.
     FollowRun = "follow_run" { run: String } -> RunSnapshot;
+    /// Streams what people drop on the window, as long as it is open.
+    FollowDrops = "follow_drops" {} -> ();
     /// First call: starts nothing more. Second: stops waiting too.
     CancelRun = "cancel_run" { run: String } -> ();
     Status = "status" { path: String, environment: String } -> StatusView;
@@ -108,6 +110,17 @@ requests! {
 
 impl StreamingRequest for FollowRun {
     type Event = DeployEvent;
+}
+
+impl StreamingRequest for FollowDrops {
+    type Event = Dropped;
+}
+
+/// A folder or a file that was dropped on the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Absolute.
+    pub path: String,
 }
 
 /// What a destroy takes beside the rest.

@@ -82,7 +82,7 @@ pub(crate) fn EmptyCanvas() -> impl IntoView {
                             <IconView icon=Icon::of_new(what)/>{words::new_name(what)}
                         </button>
                     }).collect_view()}
-                    <button class="button" type="button" title=words::IMPORT_COMMAND on:click=move |_| app.dialog.set(Dialog::Import)>
+                    <button class="button" type="button" title=words::IMPORT_COMMAND on:click=move |_| app.dialog.set(Dialog::Import(None))>
                         <IconView icon=Icon::FolderOpen/>{words::IMPORT_ITEM}
                     </button>
                 </div>

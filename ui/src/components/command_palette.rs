@@ -265,7 +265,7 @@ fn carry_out(app: App, does: Does) {
         Does::Save => outside::save(app),
         Does::Versions => app.dialog.set(Dialog::Versions),
         Does::Download => actions::download(app),
-        Does::Import => app.dialog.set(Dialog::Import),
+        Does::Import => app.dialog.set(Dialog::Import(None)),
     }
 }
 

@@ -23,16 +23,21 @@ use std::collections::BTreeSet;
 #[component]
 pub(crate) fn ImportDialog() -> impl IntoView {
     let app = App::get();
-    let open = Memo::new(move |_| app.dialog.with(|dialog| *dialog == Dialog::Import));
-    move || open.get().then(|| view! { <Import/> }.into_any())
+    let open = Memo::new(move |_| {
+        app.dialog.with(|dialog| match dialog {
+            Dialog::Import(place) => Some(place.clone().unwrap_or_default()),
+            _ => None,
+        })
+    });
+    move || Some(view! { <Import place=open.get()?/> }.into_any())
 }
 
 #[component]
-fn Import() -> impl IntoView {
+fn Import(place: String) -> impl IntoView {
     let app = App::get();
     let project = app.path();
     let found = RwSignal::new(Load::<ImportView>::Idle);
-    let from = RwSignal::new(String::new());
+    let from = RwSignal::new(place);
     let into = RwSignal::new(None::<String>);
     let chosen = RwSignal::new(BTreeSet::<String>::new());
     let busy = RwSignal::new(false);

@@ -43,7 +43,7 @@ fn ImportItem() -> impl IntoView {
     let app = App::get();
     view! {
         <button class="palette-item opens" type="button" data-testid="add-import" title=words::IMPORT_COMMAND disabled=move || is_closed(app)
-            aria-describedby=move || is_closed(app).then_some(AGAINST) on:click=move |_| app.dialog.set(Dialog::Import)>
+            aria-describedby=move || is_closed(app).then_some(AGAINST) on:click=move |_| app.dialog.set(Dialog::Import(None))>
             <IconView icon=Icon::FolderOpen class="faint"/>
             <span>{words::IMPORT_ITEM}</span>
         </button>

@@ -47,7 +47,7 @@ pub(crate) fn StartScreen() -> impl IntoView {
                         <span><b>{words::NEW_PROJECT}</b><small>{words::NEW_PROJECT_SUMMARY}</small></span>
                         <kbd>"Ctrl N"</kbd>
                     </button>
-                    <button class="big-action" type="button" data-testid="start-import" on:click=move |_| app.dialog.set(Dialog::Import)>
+                    <button class="big-action" type="button" data-testid="start-import" on:click=move |_| app.dialog.set(Dialog::Import(None))>
                         <IconView icon=Icon::Folder class="accent"/>
                         <span><b>{words::IMPORT_START}</b><small>{words::IMPORT_SUMMARY}</small></span>
                     </button>

@@ -100,6 +100,9 @@ impl Transport for Demo {
     ) -> (Answer, Subscription) {
         let state = Rc::clone(&self.state);
         let answer = self.call(name, request);
+        if name != FollowRun::NAME {
+            return (answer, Subscription::holding(()));
+        }
         leptos::task::spawn_local(async move {
             // What was seen already is in the snapshot, which is taken in the same turn.
             pause(0).await;
@@ -121,7 +124,8 @@ impl State {
             Painted::NAME
             | SaveSettings::NAME
             | ChooseEnvironment::NAME
-            | ConsentToEndpoint::NAME => Ok(JsValue::NULL),
+            | ConsentToEndpoint::NAME
+            | FollowDrops::NAME => Ok(JsValue::NULL),
             PickFolder::NAME => to_js(&Some("/home/you")),
             OpenProject::NAME if self.scenario == Scenario::Fault => {
                 panic!("this is the fault that `?demo=fault` asks for")

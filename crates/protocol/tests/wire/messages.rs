@@ -499,6 +499,8 @@ pub(crate) fn messages() -> Vec<Message> {
         },
         &(),
     );
+    call(&mut all, &FollowDrops {}, &());
+    all.push(message("event follow_drops", &Dropped { path: path() }));
     for (seq, event) in (1..).zip(events()) {
         all.push(message("event follow_run", &DeployEvent { seq, event }));
     }
