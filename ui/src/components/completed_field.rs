@@ -43,12 +43,20 @@ pub(crate) fn CompletedField(
             let _ = field.focus();
         }
     };
+    // What stands there at first is written over: marked the moment the focus comes, so that nothing
+    // typed since is marked with it. In a dialog the focus comes by itself.
+    let was_focused = StoredValue::new(!autofocus);
+    let on_focus = move |event: web_sys::FocusEvent| {
+        if !was_focused.get_value() {
+            was_focused.set_value(true);
+            event_target::<web_sys::HtmlInputElement>(&event).select();
+        }
+    };
     if autofocus {
         field.on_load(|field| {
             request_animation_frame(move || {
-                if field.focus().is_ok() {
-                    field.select();
-                }
+                // A field that is gone by now takes no focus.
+                let _ = field.focus();
             });
         });
     }
@@ -104,6 +112,7 @@ pub(crate) fn CompletedField(
                 aria-invalid=move || wrong.map(|wrong| wrong.get().to_string())
                 prop:value=move || text.get()
                 on:input=move |event| { text.set(event_target_value(&event)); open.set(true); at.set(None); }
+                on:focus=on_focus
                 on:blur=move |_| { open.set(false); at.set(None); if let Some(on_leave) = on_leave { on_leave.run(()); } }
                 on:keydown=on_keydown/>
             <ul class="proposals" id=whole role="listbox" aria-label=crate::words::PROPOSALS hidden=move || !is_shown()>

@@ -7,6 +7,8 @@ use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use slipway_editor::{Command, ElementId, Refusal};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// A field that takes the focus, keeps on Enter, gives up on Escape, and says what is wrong below itself.
 #[component]
@@ -24,8 +26,6 @@ fn InPlace(
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let wrong = RwSignal::new(None::<Refusal>);
-    // Leaving the page also takes the focus away; what is closed is closed once.
-    let is_closed = StoredValue::new(false);
     field.on_load(|field| {
         request_animation_frame(move || {
             if field.focus().is_ok() {
@@ -33,65 +33,65 @@ fn InPlace(
             }
         });
     });
+    // What is kept may take the field away, and with it all signals of its own. What is closed is
+    // closed once; leaving the page also takes the focus away.
+    let is_closed = Rc::new(Cell::new(false));
     let text = move || {
-        field
-            .get_untracked()
-            .map(|field| field.value())
-            .unwrap_or_default()
+        let field = field.try_get_untracked().flatten();
+        field.map(|field| field.value().trim().to_owned())
     };
-    let done = move |back: bool| {
-        // The field may be gone already, with what it edits.
-        if is_closed.try_get_value() == Some(false) {
-            is_closed.set_value(true);
-            close(back);
-        }
-    };
-    let unchanged = {
-        let first = first.clone();
-        move || text().trim() == first
-    };
-    let (enter, enter_done, same) = (keep.clone(), done.clone(), unchanged.clone());
+    let (first_of_enter, first_of_blur) = (first.clone(), first.clone());
+    let (enter, enter_done, enter_closed) = (keep.clone(), close.clone(), Rc::clone(&is_closed));
     let on_keydown = move |event: web_sys::KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {
             "Enter" => {
                 event.prevent_default();
-                if same() {
+                let Some(text) = text() else { return };
+                // While it is kept, that the field is left means nothing.
+                if enter_closed.replace(true) {
+                    return;
+                }
+                if text == first_of_enter {
                     return enter_done(true);
                 }
-                match enter(text().trim()) {
+                match enter(&text) {
                     Ok(()) => enter_done(true),
-                    Err(refusal) => wrong.set(Some(refusal)),
+                    Err(refusal) => {
+                        enter_closed.set(false);
+                        wrong.set(Some(refusal));
+                    }
                 }
             }
             "Escape" => {
                 event.prevent_default();
-                enter_done(true);
+                if !enter_closed.replace(true) {
+                    enter_done(true);
+                }
             }
             _ => {}
         }
     };
     let on_blur = move |_| {
-        if is_closed.try_get_value() != Some(false) {
+        // A field that is taken away while it has the focus is left once more.
+        let Some(text) = text() else { return };
+        if is_closed.replace(true) {
             return;
         }
         // What cannot be kept is given up, since nobody looks here any more.
-        if !unchanged() && !text().trim().is_empty() {
-            is_closed.set_value(true);
-            if let Err(refusal) = keep(text().trim()) {
-                leptos::logging::log!("not kept: {refusal}");
-            }
-            if is_closed.try_set_value(false).is_some() {
-                return;
-            }
+        if text != first_of_blur
+            && !text.is_empty()
+            && let Err(refusal) = keep(&text)
+        {
+            leptos::logging::log!("not kept: {refusal}");
         }
-        done(false);
+        close(false);
     };
     view! {
         <span class="in-place">
             <input class="mono" node_ref=field value=first aria-label=label placeholder=placeholder spellcheck="false" autocomplete="off"
                 aria-invalid=move || wrong.with(Option::is_some).to_string()
-                on:input=move |_| { let text = text(); wrong.set(if text.trim().is_empty() { None } else { check(text.trim()) }); }
+                on:input=move |_| wrong.set(text().filter(|text| !text.is_empty()).and_then(|text| check(&text)))
                 on:keydown=on_keydown on:blur=on_blur on:click=|event| event.stop_propagation()/>
             {move || match wrong.get() {
                 Some(refusal) => view! {
