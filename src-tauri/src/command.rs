@@ -1,6 +1,8 @@
 //! The commands: request in, use case, reply out.
 
+use crate::closing::{self, Closing};
 use crate::drops::Drops;
+use crate::page::Page;
 use crate::shell;
 use slipway_app::App;
 use slipway_protocol as wire;
@@ -91,4 +93,28 @@ pub(crate) async fn follow_run(
     channel: Channel<wire::DeployEvent>,
 ) -> Result<wire::RunSnapshot, ApiError> {
     app.follow_run(request, move |event| channel.send(event).is_ok())
+}
+
+#[tauri::command]
+pub(crate) async fn follow_window(
+    page: State<'_, Page>,
+    closing: State<'_, Closing>,
+    request: wire::FollowWindow,
+    channel: Channel<wire::WindowEvent>,
+) -> Result<(), ApiError> {
+    let wire::FollowWindow {} = request;
+    page.listens(channel);
+    // What the page before a reload was asked, this one is asked too.
+    if closing.is_open() {
+        page.hears(wire::WindowEvent::CloseAsked);
+    }
+    Ok(())
+}
+
+#[tauri::command]
+pub(crate) async fn answer_close<R: Runtime>(
+    handle: AppHandle<R>,
+    request: wire::AnswerClose,
+) -> Result<(), ApiError> {
+    closing::answer(&handle, request.close)
 }

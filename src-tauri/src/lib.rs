@@ -8,11 +8,17 @@
 //! is there already for whole. Two units that are compiled at once (a program and its unit tests)
 //! can so take half a file in, and the window stays blank.
 
+mod arguments;
+mod closing;
 mod command;
 mod drops;
 mod logging;
+mod page;
 mod recovery;
 mod shell;
 
+pub use arguments::Arguments;
+pub use closing::Closing;
 pub use logging::start as log;
+pub use page::Page;
 pub use shell::{commands, context, run, say_fatal};

@@ -1,27 +1,23 @@
 //! The window, its life and what it asks of the system.
 
+use crate::arguments::Arguments;
+use crate::closing::{self, Closing};
+use crate::page::Page;
 use crate::{command, drops, recovery};
+use clap::Parser as _;
 use slipway_app::{App, AppOptions};
-use slipway_protocol::{ApiError, ErrorCode};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use slipway_protocol::{self as wire, ApiError, ErrorCode};
+use std::path::Path;
 use tauri::ipc::Invoke;
-use tauri::{
-    AppHandle, Context, Manager, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    WindowEvent,
-};
+use tauri::{AppHandle, Context, Manager, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_notification::NotificationExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 
-const WINDOW: &str = "main";
+pub(crate) const WINDOW: &str = "main";
 
 /// Names a file that is written when the window has painted; for start scripts and tests.
 const READY_FILE: &str = "SLIPWAY_READY_FILE";
-
-/// Whether the user closed the window while a run was at work.
-#[derive(Debug, Default)]
-struct Closed(AtomicBool);
 
 /// Runs the window until it is closed and no run is at work.
 pub fn run(options: AppOptions) -> Result<(), String> {
@@ -29,21 +25,28 @@ pub fn run(options: AppOptions) -> Result<(), String> {
     tauri::Builder::default()
         // Must be the first plugin.
         .plugin(tauri_plugin_single_instance::init(
-            |handle, _arguments, _folder| show(handle),
+            |handle, arguments, folder| started_again(handle, &arguments, &folder),
         ))
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .manage(app)
-        .manage(Closed::default())
+        .manage(Closing::default())
+        .manage(Page::default())
         .setup(|tauri| {
             let window = WebviewWindowBuilder::new(tauri, WINDOW, WebviewUrl::default())
                 .title("Slipway")
                 .inner_size(1280.0, 800.0)
                 .min_inner_size(960.0, 600.0)
                 .build()?;
-            stay_for_runs(&window);
+            let handle = tauri.handle().clone();
+            window.on_window_event(move |event| {
+                if let WindowEvent::CloseRequested { api, .. } = event {
+                    api.prevent_close();
+                    closing::ask(&handle);
+                }
+            });
             recovery::watch(&window)?;
             drops::watch(&window);
             Ok(())
@@ -81,6 +84,8 @@ pub fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'sta
         command::follow_run,
         command::cancel_run,
         command::status,
+        command::follow_window,
+        command::answer_close,
         command::open_external,
     ]
 }
@@ -90,48 +95,25 @@ pub fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()
 }
 
-/// Closing the window while a run is at work hides it and says so; the process ends with the run
-/// unless the window was opened again.
-fn stay_for_runs(window: &WebviewWindow) {
-    let handle = window.app_handle().clone();
-    window.on_window_event(move |event| {
-        let WindowEvent::CloseRequested { api, .. } = event else {
-            return;
-        };
-        let app = handle.state::<Arc<App>>().inner().clone();
-        if !app.is_busy() {
-            return;
-        }
-        api.prevent_close();
-        handle.state::<Closed>().0.store(true, Ordering::SeqCst);
-        if let Some(window) = handle.get_webview_window(WINDOW)
-            && let Err(error) = window.hide()
-        {
-            tracing::warn!("the window could not be hidden: {error}");
-        }
-        notify(
-            &handle,
-            "Slipway goes on",
-            "The run goes on without its window. Start Slipway again to see it.",
-        );
-        let handle = handle.clone();
-        tauri::async_runtime::spawn(async move {
-            app.settled().await;
-            if handle.state::<Closed>().0.load(Ordering::SeqCst) {
-                notify(
-                    &handle,
-                    "Slipway has ended",
-                    "The run is over. Start Slipway again to see how it went.",
-                );
-                handle.exit(0);
-            }
+/// The program was started a second time, in this folder: the window comes back and opens what the
+/// second start named.
+fn started_again(handle: &AppHandle, arguments: &[String], folder: &str) {
+    show(handle);
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        // The second process has read them as well, and said so.
+        Err(error) => return tracing::warn!("a second start is not understood: {error}"),
+    };
+    if let Some(project) = arguments.opens() {
+        handle.state::<Page>().ask(wire::WindowEvent::OpenAsked {
+            path: Path::new(folder).join(project).display().to_string(),
+            environment: arguments.env,
         });
-    });
+    }
 }
 
-/// Brings the window back, after a second start.
 fn show(handle: &AppHandle) {
-    handle.state::<Closed>().0.store(false, Ordering::SeqCst);
+    handle.state::<Closing>().is_shown();
     if let Some(window) = handle.get_webview_window(WINDOW) {
         for result in [window.show(), window.unminimize(), window.set_focus()] {
             if let Err(error) = result {
@@ -141,7 +123,7 @@ fn show(handle: &AppHandle) {
     }
 }
 
-fn notify(handle: &AppHandle, title: &str, body: &str) {
+pub(crate) fn notify<R: Runtime>(handle: &AppHandle<R>, title: &str, body: &str) {
     if let Err(error) = handle
         .notification()
         .builder()

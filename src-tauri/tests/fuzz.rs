@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slipway_app::{Adapters, App, AppOptions, CloudTarget};
-use slipway_desktop::{commands, context};
+use slipway_desktop::{Closing, Page, commands, context};
 use slipway_engine::port::{
     Clock, Cloud, CloudError, CloudErrorKind, ImageBuilder, ImageError, ImageErrorKind,
     ImageRegistry, SystemClock,
@@ -274,6 +274,7 @@ impl Ground {
             "from": null,
             "only": null,
             "into": null,
+            "close": true,
         }) else {
             unreachable!("it is an object")
         };
@@ -444,6 +445,8 @@ fn no_message_of_a_webview_does_more_than_the_commands_allow() {
             SettingsStore::in_folder(&ground.root.join("settings")),
             ProjectArchive::in_folder(&ground.root.join("kept")),
         ))
+        .manage(Closing::default())
+        .manage(Page::default())
         .invoke_handler(commands())
         .build(context())
         .unwrap();

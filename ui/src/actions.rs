@@ -6,7 +6,7 @@ use crate::ipc;
 use crate::platform;
 use crate::run::{RunRecord, Stopping};
 use crate::saving;
-use crate::state::{App, Dialog, Load, OpenProject, PanelTab, Screen};
+use crate::state::{App, Dialog, Leaving, Load, OpenProject, PanelTab, Screen};
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -117,12 +117,12 @@ pub(crate) fn open(app: App, path: String) {
     });
 }
 
-/// Opens a project; `false` when it was not, which was told.
+/// Opens a project; `false` when it was not, which was told. One that is open already stays as it is.
 pub(crate) async fn open_and_show(app: App, path: String, environment: Option<String>) -> bool {
     if !is_left(app).await {
         app.dialog.update(|dialog| {
             if *dialog == Dialog::None {
-                *dialog = Dialog::Unsaved;
+                *dialog = Dialog::Unsaved(Leaving::Project);
             }
         });
         return false;
@@ -131,7 +131,16 @@ pub(crate) async fn open_and_show(app: App, path: String, environment: Option<St
     let answer = ipc::call(slipway_protocol::OpenProject { path }).await;
     app.opening.set(None);
     match answer {
+        // Its history goes on.
+        Ok(view) if app.path().as_ref() == Some(&view.path) => {
+            let chosen = app.environment.get_untracked();
+            if let Some(other) = environment.filter(|name| chosen.as_ref() != Some(name)) {
+                choose_environment(app, other);
+            }
+            true
+        }
         Ok(view) => {
+            app.dialog.set(Dialog::None);
             show(app, view, environment);
             true
         }

@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::address;
+use crate::asked;
 use crate::components::clash_dialog::ClashDialog;
 use crate::components::command_palette::CommandPalette;
 use crate::components::connect_dialog::ConnectDialog;
@@ -66,6 +67,7 @@ fn Root() -> impl IntoView {
     });
 
     let keydown = window_event_listener(ev::keydown, move |event| keys::on_keydown(app, &event));
+    asked::listen(app);
     let focused = window_event_listener(ev::focus, move |_| {
         outside::notice_changes(app);
         actions::notice_runs(app);

@@ -11,6 +11,7 @@
 mod actions;
 mod address;
 mod app;
+mod asked;
 mod clipboard;
 mod components;
 mod deeds;

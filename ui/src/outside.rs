@@ -7,7 +7,7 @@ use crate::actions;
 use crate::editing;
 use crate::ipc;
 use crate::saving::{self, Saving};
-use crate::state::{App, Dialog, Load, OpenProject};
+use crate::state::{App, Dialog, Leaving, Load, OpenProject};
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -240,7 +240,7 @@ pub(crate) fn leave(app: App) {
             crate::picture::keep(app);
             actions::close(app);
         } else if app.dialog.with_untracked(|dialog| *dialog != Dialog::Clash) {
-            app.dialog.set(Dialog::Unsaved);
+            app.dialog.set(Dialog::Unsaved(Leaving::Project));
         }
     });
 }

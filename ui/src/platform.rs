@@ -66,6 +66,18 @@ pub(crate) fn is_writing(target: Option<web_sys::EventTarget>) -> bool {
         })
 }
 
+/// Ends writing, as a press on anything that takes the focus would: what a field keeps when it is
+/// left is kept.
+pub(crate) fn leave_fields() {
+    if let Some(active) = document().active_element()
+        && is_writing(Some(active.clone().into()))
+        && let Ok(active) = active.dyn_into::<web_sys::HtmlElement>()
+        && let Err(error) = active.blur()
+    {
+        leptos::logging::warn!("a field keeps the focus: {error:?}");
+    }
+}
+
 /// Focuses the first element that the selector finds.
 pub(crate) fn focus(selector: &str) -> bool {
     let Ok(Some(element)) = document().query_selector(selector) else {

@@ -105,7 +105,7 @@ pub(crate) enum Dialog {
     /// Two texts that exclude each other: [`App::clash`].
     Clash,
     /// Leaving a project that could not be saved.
-    Unsaved,
+    Unsaved(Leaving),
     /// Earlier texts of the project.
     Versions,
     /// What a route leads to.
@@ -126,6 +126,14 @@ pub(crate) enum Dialog {
     Keys,
     /// The plan of a deploy, or of a destroy with its choices.
     Plan(Option<DestroyChoice>),
+}
+
+/// What is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    Project,
+    /// The window was asked to close.
+    Window,
 }
 
 /// A name that is edited where it stands.

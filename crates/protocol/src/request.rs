@@ -104,6 +104,11 @@ requests! {
     /// First call: starts nothing more. Second: stops waiting too.
     CancelRun = "cancel_run" { run: String } -> ();
     Status = "status" { path: String, environment: String } -> StatusView;
+    /// Streams what is asked of the window from outside the webview, as by the button in its frame.
+    FollowWindow = "follow_window" {} -> ();
+    /// Answers that the window was asked to close: `true` when nothing is left to save or people
+    /// gave it up, also some time after a `false`, which keeps the window.
+    AnswerClose = "answer_close" { close: bool } -> ();
     /// Opens an `http(s)` address in the browser, or a folder of an open project.
     OpenExternal = "open_external" { target: String } -> ();
 }
@@ -121,6 +126,24 @@ impl StreamingRequest for FollowDrops {
 pub struct Dropped {
     /// Absolute.
     pub path: String,
+}
+
+impl StreamingRequest for FollowWindow {
+    type Event = WindowEvent;
+}
+
+/// Something that is asked of the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WindowEvent {
+    /// To close. It stays until `answer_close`.
+    CloseAsked,
+    /// To open a project, which a second start of the program named.
+    OpenAsked {
+        /// Absolute; the project's folder, a folder below it or its file.
+        path: String,
+        environment: Option<String>,
+    },
 }
 
 /// What a destroy takes beside the rest.

@@ -66,7 +66,7 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
             let again = now - before < DOUBLE.0 && at.distance(there) < DOUBLE.1;
             let clicks = if again { number + 1 } else { 1 };
             last.set_value((now, at, clicks));
-            leave_fields();
+            platform::leave_fields();
             app.hovered.set(None);
             if let Err(error) = own.set_pointer_capture(event.pointer_id()) {
                 // Without capture a drag ends at the border, which is bearable.
@@ -145,17 +145,6 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
 fn is_own(target: Option<web_sys::EventTarget>) -> bool {
     let element = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     element.is_some_and(|element| element.closest(OWN).ok().flatten().is_some())
-}
-
-/// A press elsewhere ends the editing of a name, as a press on anything that takes the focus would.
-fn leave_fields() {
-    if let Some(active) = platform::document().active_element()
-        && platform::is_writing(Some(active.clone().into()))
-        && let Ok(active) = active.dyn_into::<web_sys::HtmlElement>()
-        && let Err(error) = active.blur()
-    {
-        leptos::logging::warn!("a field keeps the focus: {error:?}");
-    }
 }
 
 /// The element that something on the canvas belongs to.

@@ -1,10 +1,11 @@
 //! Whether the file holds what the window shows, and what to do when it does not.
 
+use crate::asked;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
 use crate::outside;
 use crate::saving::{self, Saving};
-use crate::state::{App, Dialog};
+use crate::state::{App, Dialog, Leaving};
 use crate::words;
 use leptos::prelude::*;
 
@@ -60,7 +61,12 @@ pub(crate) fn SaveState() -> impl IntoView {
 #[component]
 pub(crate) fn UnsavedDialog() -> impl IntoView {
     let app = App::get();
-    let open = Memo::new(move |_| app.dialog.with(|dialog| *dialog == Dialog::Unsaved));
+    let open = Memo::new(move |_| {
+        app.dialog.with(|dialog| match dialog {
+            Dialog::Unsaved(what) => Some(*what),
+            _ => None,
+        })
+    });
     let close = Callback::new(move |()| app.dialog.set(Dialog::None));
     let why = move || {
         app.saving.with(|saving| match saving {
@@ -68,12 +74,22 @@ pub(crate) fn UnsavedDialog() -> impl IntoView {
             _ => (words::CLASH.to_owned(), None),
         })
     };
-    let leave = move |_| {
+    let leave = move |what: Leaving| {
         app.dialog.set(Dialog::None);
-        crate::actions::close(app);
+        match what {
+            Leaving::Project => crate::actions::close(app),
+            Leaving::Window => asked::give_up(app),
+        }
+    };
+    let again = move |what: Leaving| {
+        app.dialog.set(Dialog::None);
+        match what {
+            Leaving::Project => outside::leave(app),
+            Leaving::Window => asked::close(app),
+        }
     };
     move || {
-        open.get().then(|| {
+        open.get().map(|what| {
             let (message, hint) = why();
             view! {
                 <Modal title=words::LEAVE_UNSAVED.to_owned() class="ask" testid="unsaved" on_close=close>
@@ -82,10 +98,10 @@ pub(crate) fn UnsavedDialog() -> impl IntoView {
                         {hint.map(|hint| view! { <p class="mute">{hint}</p> })}
                     </div>
                     <footer class="modal-foot">
-                        <button class="button danger" type="button" on:click=leave>{words::LEAVE_ANYWAY}</button>
+                        <button class="button danger" type="button" on:click=move |_| leave(what)>{words::LEAVE_ANYWAY}</button>
                         <span class="spring"></span>
                         <button class="button" type="button" on:click=move |_| close.run(())>{words::STAY}</button>
-                        <button class="button primary" type="button" autofocus on:click=move |_| { close.run(()); outside::leave(app); }>{words::RETRY}</button>
+                        <button class="button primary" type="button" autofocus on:click=move |_| again(what)>{words::RETRY}</button>
                     </footer>
                 </Modal>
             }

@@ -492,6 +492,14 @@ pub(crate) fn messages() -> Vec<Message> {
             interrupted: Some(text("The last run was interrupted.")),
         },
     );
+    call(&mut all, &FollowWindow {}, &());
+    all.push(message("event follow_window", &WindowEvent::CloseAsked));
+    let open_asked = WindowEvent::OpenAsked {
+        path: path(),
+        environment: Some(environment()),
+    };
+    all.push(message("event follow_window, to open", &open_asked));
+    call(&mut all, &AnswerClose { close: true }, &());
     call(
         &mut all,
         &OpenExternal {

@@ -1,0 +1,172 @@
+//! The end of the window: what was drawn is saved first, and a run goes on without its window.
+
+use crate::page::{Page, lock};
+use crate::shell::{WINDOW, notify};
+use slipway_app::App;
+use slipway_protocol::{ApiError, ErrorCode, WindowEvent};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tauri::{AppHandle, Manager, Runtime};
+use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
+use tokio::sync::oneshot;
+
+/// So long the webview may take to save before people are asked whether to wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether the window may go. One per process.
+#[derive(Default)]
+pub struct Closing {
+    question: Mutex<Question>,
+    /// The window was closed while a run was at work, and was not brought back.
+    is_hidden: AtomicBool,
+}
+
+#[derive(Default)]
+enum Question {
+    /// Nobody asked the window to close.
+    #[default]
+    None,
+    Asked(oneshot::Sender<bool>),
+    /// The webview keeps the window, and asks people whether it may go.
+    Kept,
+}
+
+impl Closing {
+    /// Whether a webview was asked and has not answered.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(*lock(&self.question), Question::Asked(_))
+    }
+
+    /// The window is there again.
+    pub(crate) fn is_shown(&self) {
+        self.is_hidden.store(false, Ordering::SeqCst);
+    }
+
+    /// Asks the webview; without one that listens the answer is yes. `None` while it is asked already.
+    fn ask(&self, page: &Page) -> Option<oneshot::Receiver<bool>> {
+        let mut question = lock(&self.question);
+        if matches!(*question, Question::Asked(_)) {
+            return None;
+        }
+        let (answer, answered) = oneshot::channel();
+        if page.hears(WindowEvent::CloseAsked) {
+            *question = Question::Asked(answer);
+        } else {
+            // The other end is in this function.
+            answer.send(true).ok();
+        }
+        Some(answered)
+    }
+
+    /// Takes the webview's answer; whether the window goes by it now and nobody waits for it.
+    fn answered(&self, close: bool) -> Result<bool, ApiError> {
+        let mut question = lock(&self.question);
+        match std::mem::take(&mut *question) {
+            Question::Asked(answer) => {
+                if !close {
+                    *question = Question::Kept;
+                }
+                // Whoever asked may have been told to wait no longer.
+                Ok(answer.send(close).is_err() && close)
+            }
+            Question::Kept if close => Ok(true),
+            Question::Kept => {
+                *question = Question::Kept;
+                Ok(false)
+            }
+            Question::None => Err(ApiError::new(
+                ErrorCode::Argument,
+                "The window was not closed: nobody asked it to",
+            )),
+        }
+    }
+}
+
+/// The window was asked to close: it goes once the webview has saved.
+pub(crate) fn ask<R: Runtime>(handle: &AppHandle<R>) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let Some(mut answer) = handle.state::<Closing>().ask(&handle.state::<Page>()) else {
+            return;
+        };
+        let goes = loop {
+            if let Ok(answered) = tokio::time::timeout(PATIENCE, &mut answer).await {
+                break answered;
+            }
+            tracing::warn!("the webview does not say whether everything is saved");
+            tokio::select! {
+                answered = &mut answer => break answered,
+                gives_up = give_up(&handle) => if gives_up { break Ok(true) },
+            }
+        };
+        // A question that nobody holds any more is no reason to close.
+        if goes == Ok(true) {
+            leave(&handle);
+        }
+    });
+}
+
+/// The webview's answer.
+pub(crate) fn answer<R: Runtime>(handle: &AppHandle<R>, close: bool) -> Result<(), ApiError> {
+    if handle.state::<Closing>().answered(close)? {
+        leave(handle);
+    }
+    Ok(())
+}
+
+/// Asks people whether to close a window that does not answer.
+async fn give_up<R: Runtime>(handle: &AppHandle<R>) -> bool {
+    let (choose, chosen) = oneshot::channel();
+    handle
+        .dialog()
+        .message("What was changed last may not be saved: the window does not answer.")
+        .title("Slipway")
+        .kind(MessageDialogKind::Warning)
+        .buttons(MessageDialogButtons::OkCancelCustom(
+            "Close without saving".to_owned(),
+            "Wait".to_owned(),
+        ))
+        .show(move |closes| {
+            // The webview may have answered meanwhile.
+            choose.send(closes).ok();
+        });
+    chosen.await.unwrap_or(false)
+}
+
+/// Closes the window and with it the process. While a run is at work the window is only hidden,
+/// and the process ends with the run unless the window was opened again.
+fn leave<R: Runtime>(handle: &AppHandle<R>) {
+    let app = handle.state::<Arc<App>>().inner().clone();
+    let Some(window) = handle.get_webview_window(WINDOW) else {
+        return;
+    };
+    if !app.is_busy() {
+        if let Err(error) = window.destroy() {
+            tracing::warn!("the window could not be closed: {error}");
+        }
+        return;
+    }
+    let closing = handle.state::<Closing>();
+    closing.is_hidden.store(true, Ordering::SeqCst);
+    if let Err(error) = window.hide() {
+        tracing::warn!("the window could not be hidden: {error}");
+    }
+    notify(
+        handle,
+        "Slipway goes on",
+        "The run goes on without its window. Start Slipway again to see it.",
+    );
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        app.settled().await;
+        if handle.state::<Closing>().is_hidden.load(Ordering::SeqCst) {
+            notify(
+                &handle,
+                "Slipway has ended",
+                "The run is over. Start Slipway again to see how it went.",
+            );
+            handle.exit(0);
+        }
+    });
+}
