@@ -7,6 +7,7 @@ pub mod accessible;
 pub mod addresses;
 pub mod axe;
 pub mod backend;
+pub mod drawing;
 pub mod echo;
 pub mod file_drop;
 pub mod http;

@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use thirtyfour::Capabilities;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState,
+    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, MapState,
 };
+use x11rb::rust_connection::RustConnection;
 
 /// Longer than any single thing the window does in a test, a whole deploy included.
 pub const PATIENCE: Duration = Duration::from_secs(40);
@@ -112,32 +114,104 @@ impl Desk {
 
     /// Asks the window to close, as the button in its frame does.
     pub fn close_window(&self) -> Result<()> {
-        let (connection, screen) = x11rb::connect(Some(&self.display_name))?;
-        let atom =
-            |name: &[u8]| -> Result<u32> { Ok(connection.intern_atom(false, name)?.reply()?.atom) };
-        let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
-        let root = connection.setup().roots[screen].root;
-        let mut asked = 0;
-        for window in connection.query_tree(root)?.reply()?.children {
-            let understood = connection
-                .get_property(false, window, protocols, AtomEnum::ATOM, 0, 32)?
-                .reply()?;
-            let attributes = connection.get_window_attributes(window)?.reply()?;
-            let shown = attributes.map_state == MapState::VIEWABLE;
-            if shown
-                && understood
-                    .value32()
-                    .is_some_and(|mut known| known.any(|atom| atom == delete))
+        let screen = Screen::of(self)?;
+        let window = screen.only()?;
+        let delete = screen.atom(b"WM_DELETE_WINDOW")?;
+        let protocols = screen.atom(b"WM_PROTOCOLS")?;
+        let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        let sent = screen
+            .connection
+            .send_event(false, window, EventMask::NO_EVENT, message)?;
+        Ok(sent.check()?)
+    }
+
+    /// How many windows with a frame are shown, dialogs of the system among them.
+    pub fn windows(&self) -> Result<usize> {
+        Ok(Screen::of(self)?.windows()?.len())
+    }
+
+    /// Whether a desktop program is at work on this desk.
+    pub fn is_running(&self) -> Result<bool> {
+        Ok(!self.processes("slipway-desktop")?.is_empty())
+    }
+
+    /// Starts the program a second time, as people do who look for its window, and waits until it
+    /// has handed over to the one that is at work.
+    pub async fn start_again(&self, arguments: &[&str]) -> Result<()> {
+        let running = self.processes("slipway-desktop")?;
+        let [process] = running[..] else {
+            bail!("{} programs are at work", running.len());
+        };
+        // On the same desk, with the message bus by which the two find each other.
+        let variables = std::fs::read_to_string(format!("/proc/{process}/environ"))?;
+        let variables = variables.split('\0').filter_map(|it| it.split_once('='));
+        let mut second = Command::new(binary("slipway-desktop")?)
+            .args(arguments)
+            .env_clear()
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let begun = Instant::now();
+        loop {
+            if let Some(ended) = second.try_wait()? {
+                ensure!(ended.success(), "the second start failed: {ended}");
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                second.kill()?;
+                bail!("the second start does not hand over");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Where the window is and how large, in pixels of the display: x, y, width, height.
+    pub fn place(&self) -> Result<[i32; 4]> {
+        let screen = Screen::of(self)?;
+        let at = screen.connection.get_geometry(screen.only()?)?.reply()?;
+        let sizes = [at.width, at.height].map(i32::from);
+        Ok([i32::from(at.x), i32::from(at.y), sizes[0], sizes[1]])
+    }
+
+    /// Moves and sizes the window, as people do by its frame.
+    pub fn put(&self, [x, y, width, height]: [i32; 4]) -> Result<()> {
+        let screen = Screen::of(self)?;
+        let to = ConfigureWindowAux::new()
+            .x(x)
+            .y(y)
+            .width(u32::try_from(width)?)
+            .height(u32::try_from(height)?);
+        let sent = screen.connection.configure_window(screen.only()?, &to)?;
+        Ok(sent.check()?)
+    }
+
+    /// The processes that show pages on this desk.
+    pub fn pages(&self) -> Result<Vec<u32>> {
+        self.processes("WebKitWebProcess")
+    }
+
+    /// The processes of this program whose home is the desk's.
+    fn processes(&self, program: &str) -> Result<Vec<u32>> {
+        let home = format!("HOME={}", self.home.path().display());
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let entry = entry?;
+            // A process may end while it is looked at, or belong to somebody else.
+            let read = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+            let (line, variables) = (read("cmdline"), read("environ"));
+            let first = line.split(|byte| *byte == 0).next().unwrap_or_default();
+            if String::from_utf8_lossy(first).ends_with(program)
+                && variables
+                    .split(|byte| *byte == 0)
+                    .any(|variable| variable == home.as_bytes())
+                && let Ok(process) = entry.file_name().to_string_lossy().parse()
             {
-                let message = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-                connection
-                    .send_event(false, window, EventMask::NO_EVENT, message)?
-                    .check()?;
-                asked += 1;
+                found.push(process);
             }
         }
-        ensure!(asked == 1, "{asked} windows could be closed");
-        Ok(())
+        Ok(found)
     }
 
     /// The address of the session's message bus.
@@ -190,6 +264,54 @@ impl Drop for Desk {
             // A test that ends has nobody to tell; what is left ends with its group.
             child.wait().ok();
         }
+    }
+}
+
+/// The display of a desk, as another program of it sees it.
+struct Screen {
+    connection: RustConnection,
+    root: u32,
+}
+
+impl Screen {
+    fn of(desk: &Desk) -> Result<Self> {
+        let (connection, screen) = x11rb::connect(Some(&desk.display_name))?;
+        let root = connection.setup().roots[screen].root;
+        Ok(Self { connection, root })
+    }
+
+    fn atom(&self, name: &[u8]) -> Result<u32> {
+        Ok(self.connection.intern_atom(false, name)?.reply()?.atom)
+    }
+
+    fn only(&self) -> Result<u32> {
+        let windows = self.windows()?;
+        let [window] = windows[..] else {
+            bail!("{} windows are shown", windows.len());
+        };
+        Ok(window)
+    }
+
+    /// The windows that are shown and can be closed.
+    fn windows(&self) -> Result<Vec<u32>> {
+        let protocols = self.atom(b"WM_PROTOCOLS")?;
+        let delete = self.atom(b"WM_DELETE_WINDOW")?;
+        let mut found = Vec::new();
+        for window in self.connection.query_tree(self.root)?.reply()?.children {
+            let understood = self
+                .connection
+                .get_property(false, window, protocols, AtomEnum::ATOM, 0, 32)?
+                .reply()?;
+            let attributes = self.connection.get_window_attributes(window)?.reply()?;
+            if attributes.map_state == MapState::VIEWABLE
+                && understood
+                    .value32()
+                    .is_some_and(|mut known| known.any(|atom| atom == delete))
+            {
+                found.push(window);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -272,11 +394,110 @@ pub async fn press(window: &WebDriver, selector: &str) -> Result<()> {
         match matching(window, selector).await?.click().await {
             Ok(()) => return Ok(()),
             Err(error) if begun.elapsed() > PATIENCE => {
-                return Err(error).with_context(|| format!("{selector} can't be pressed"));
+                let there = standing_at(window, selector).await;
+                return Err(error).with_context(|| {
+                    format!("{selector} can't be pressed: at its middle there is {there}")
+                });
             }
             Err(_) => tokio::time::sleep(POLL).await,
         }
     }
+}
+
+/// Presses what ends the window. The driver may answer that the window is gone; whether it is, is
+/// seen by its process.
+pub async fn press_last(window: &WebDriver, selector: &str) -> Result<()> {
+    match matching(window, selector).await?.click().await {
+        Err(error) if matches!(*error, WebDriverErrorInner::ElementClickIntercepted(_)) => {
+            Err(error.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What takes a press in the middle of what matches, and what the page says of a fault of its own.
+async fn standing_at(window: &WebDriver, selector: &str) -> String {
+    const LOOK: &str = "const { x, y, width, height } = document.querySelector(arguments[0]).getBoundingClientRect(); \
+        const there = document.elementFromPoint(x + width / 2, y + height / 2); \
+        return `${there?.outerHTML.slice(0, 300)}; fault: ${document.querySelector('#fault-text')?.textContent}`;";
+    match window.execute(LOOK, vec![selector.into()]).await {
+        Ok(seen) => seen.json().to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Waits until something is so; `what` says what, should it never be.
+pub async fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
+    let begun = Instant::now();
+    while !is_so()? {
+        ensure!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
+
+/// Waits until what matches has the focus.
+pub async fn focused(window: &WebDriver, selector: &str) -> Result<WebElement> {
+    matching(window, &format!("{selector}:focus")).await
+}
+
+/// Waits until the first element of a selector says a text, among others.
+pub async fn says(window: &WebDriver, selector: &str, text: &str) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let said = text_of(window, selector).await?;
+        if said.contains(text) {
+            return Ok(());
+        }
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "{selector} does not say {text:?} but {said:?}"
+        );
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Presses keys one after another, wherever the focus is.
+pub async fn keys(window: &WebDriver, keys: impl Into<TypingData>) -> Result<()> {
+    Ok(window.action_chain().send_keys(keys).perform().await?)
+}
+
+/// Presses a key while another one is held.
+pub async fn chord(window: &WebDriver, held: Key, key: impl Into<TypingData>) -> Result<()> {
+    let chain = window.action_chain().key_down(held.clone());
+    Ok(chain.send_keys(key).key_up(held).perform().await?)
+}
+
+/// Writes over what stands in the field, which has the focus once it is there, and presses Enter.
+pub async fn write(window: &WebDriver, selector: &str, text: &str) -> Result<()> {
+    focused(window, selector).await?;
+    let chain = window.action_chain().key_down(Key::Control).send_keys("a");
+    let chain = chain.key_up(Key::Control).send_keys(text);
+    Ok(chain.send_keys(Key::Enter).perform().await?)
+}
+
+/// Presses Tab until what matches has the focus.
+pub async fn tab_to(window: &WebDriver, selector: &str) -> Result<()> {
+    /// More than there are stops on any screen of a test.
+    const STOPS: u32 = 100;
+    const IS_THERE: &str = "window.slipwayTestStop = document.activeElement; return document.activeElement.matches(arguments[0]);";
+    const HAS_LEFT: &str = "return window.slipwayTestStop !== document.activeElement;";
+    let is = async |script: &str| -> Result<bool> {
+        let answer = window.execute(script, vec![selector.into()]).await?;
+        Ok(answer.convert()?)
+    };
+    for _ in 0..STOPS {
+        if is(IS_THERE).await? {
+            return Ok(());
+        }
+        keys(window, Key::Tab).await?;
+        let begun = Instant::now();
+        while !is(HAS_LEFT).await? {
+            ensure!(begun.elapsed() < PATIENCE, "Tab does not move the focus");
+            tokio::time::sleep(POLL).await;
+        }
+    }
+    bail!("Tab does not lead to {selector}")
 }
 
 /// Waits until nothing that matches is shown.

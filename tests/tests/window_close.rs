@@ -6,9 +6,8 @@ use slipway_testbed::{Bed, BedOptions, Fault, FaultEffect, FaultLimit};
 use slipway_tests::http;
 use slipway_tests::program::Program;
 use slipway_tests::project::TestProject;
-use slipway_tests::window::{Desk, PATIENCE, matching, shown};
+use slipway_tests::window::{Desk, matching, shown, until};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_goes_on_without_its_window() -> Result<()> {
@@ -34,7 +33,8 @@ async fn a_run_goes_on_without_its_window() -> Result<()> {
     matching(&window, "[data-testid=run-status][data-status=running]").await?;
 
     desk.close_window()?;
-    ensure!(is_running(&folder)?, "the process went with its window");
+    until("the window is hidden", || Ok(desk.windows()? == 0)).await?;
+    ensure!(desk.is_running()?, "the process went with its window");
     bed.proxy().clear_faults();
     let program = Program::on(bed.endpoints())?;
     until("the run ends", || {
@@ -56,27 +56,48 @@ async fn a_run_goes_on_without_its_window() -> Result<()> {
         .as_str()
         .context("it is deployed")?;
     assert_eq!(http::get(url, "/orders/1001")?.status, 200);
-    until("the process ends with its run", || {
-        Ok(!is_running(&folder)?)
-    })
-    .await?;
+    until("the process ends with its run", || Ok(!desk.is_running()?)).await?;
     bed.assert_valid();
     bed.stop().await.map_err(|error| anyhow::anyhow!("{error}"))
 }
 
-/// Whether a desktop program with this project is there.
-fn is_running(folder: &str) -> Result<bool> {
-    for entry in std::fs::read_dir("/proc")? {
-        // A process may end while it is looked at.
-        let Ok(line) = std::fs::read(entry?.path().join("cmdline")) else {
-            continue;
-        };
-        let line = String::from_utf8_lossy(&line);
-        if line.contains("slipway-desktop") && line.contains(folder) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_brings_the_window_of_a_run_back() -> Result<()> {
+    let bed = Bed::start(BedOptions::default())
+        .await
+        .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))?;
+    let project = TestProject::shop()?;
+    let folder = project.folder().display().to_string();
+    let arguments = ["--project", &folder, "--env", "emulator"];
+    let desk = Desk::set("dark", Some(bed.endpoints()))?;
+    let window = desk.open(&arguments).await?;
+    matching(&window, "[data-screen=design]").await?;
+    bed.proxy().inject(Fault {
+        service: Some("apigatewayv2".to_owned()),
+        operation: Some("CreateStage".to_owned()),
+        skip: 0,
+        effect: FaultEffect::Throttle,
+        limit: FaultLimit::Always,
+    });
+    shown(&window, "deploy").await?.click().await?;
+    shown(&window, "plan-confirm").await?.click().await?;
+    matching(&window, "[data-testid=run-status][data-status=running]").await?;
+    desk.close_window()?;
+    until("the window is hidden", || Ok(desk.windows()? == 0)).await?;
+
+    desk.start_again(&arguments).await?;
+    until("the window is back", || Ok(desk.windows()? == 1)).await?;
+    bed.proxy().clear_faults();
+    matching(&window, "[data-testid=run-status][data-status=succeeded]").await?;
+    let url = shown(&window, "api-url").await?.text().await?;
+    assert_eq!(http::get(&url, "/orders/1001")?.status, 200);
+
+    // It stays as long as people look at it.
+    ensure!(desk.windows()? == 1 && desk.is_running()?, "it went");
+    desk.close_window()?;
+    until("the process ends", || Ok(!desk.is_running()?)).await?;
+    bed.assert_valid();
+    bed.stop().await.map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// What the journal says of the end of the run.
@@ -92,13 +113,4 @@ fn finished(project: &Path) -> Result<Option<String>> {
         }
     }
     Ok(None)
-}
-
-async fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
-    let begun = Instant::now();
-    while !is_so()? {
-        ensure!(begun.elapsed() < PATIENCE, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Ok(())
 }

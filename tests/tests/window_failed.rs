@@ -216,3 +216,28 @@ async fn a_run_of_a_terminal_is_shown_and_only_the_terminal_stops_it() -> Result
     window.quit().await?;
     scene.strike().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_is_refused_with_what_to_do() -> Result<()> {
+    let scene = Scene::set("light").await?;
+    let (mine, other) = ("account = \"000000000000\"", "account = \"210987654321\"");
+    scene.project.edit(mine, other)?;
+    let window = scene.open().await?;
+    let check = text_of(&window, "[data-check=account]").await?;
+    for account in ["000000000000", "210987654321"] {
+        ensure!(check.contains(account), "{check}");
+    }
+    let fix = text_of(&window, "[data-check=account] .fix").await?;
+    ensure!(fix.contains("AWS_PROFILE"), "{fix}");
+    press(&window, "[data-testid=deploy]:not([disabled])").await?;
+    let said = text_of(&window, ".plan-dialog .error-text").await?;
+    ensure!(said.contains("belong to account 000000000000"), "{said}");
+    let hint = text_of(&window, ".plan-dialog .error-hint").await?;
+    ensure!(
+        hint.contains("AWS_PROFILE") && hint.contains("slipway.toml"),
+        "{hint}"
+    );
+    still_picture(&window, "wrong-account-light").await?;
+    window.quit().await?;
+    scene.strike().await
+}
