@@ -6,7 +6,7 @@ use crate::runs::RunLog;
 use crate::{App, error, events};
 use slipway_engine::port::{Clock, Journal, Record, RecordEntry, Settled, StateError, StateStore};
 use slipway_engine::{PlannedNode, RunOutputs};
-use slipway_plan::{NodeId, Step};
+use slipway_plan::NodeId;
 use slipway_protocol::{ApiError, ErrorCode, NodeStatus, RunEventView, RunStatus};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -195,7 +195,7 @@ impl Story {
                     return self
                         .nodes
                         .iter()
-                        .filter(|node| node.step == Step::Wait)
+                        .filter(|node| node.step.waits())
                         .map(|node| over(&node.id))
                         .collect();
                 }
@@ -211,7 +211,7 @@ impl Story {
         };
         self.nodes
             .iter()
-            .filter(|planned| planned.step == Step::Wait && begun.after.contains(&planned.id))
+            .filter(|planned| planned.step.waits() && begun.after.contains(&planned.id))
             .map(|wait| over(&wait.id))
             .collect()
     }

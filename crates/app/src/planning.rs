@@ -6,7 +6,9 @@ use crate::{App, error, views};
 use slipway_design::support::{Target, unsupported};
 use slipway_design::{Resolved, Severity};
 use slipway_engine::port::{Cloud, Identity, Refresh, StateStore};
-use slipway_plan::{Desired, DestroyOptions, Plan, PlanInputs, ResourceAddr, ResourceSpec, State};
+use slipway_plan::{
+    Desired, DestroyOptions, Network, Plan, PlanInputs, ResourceAddr, ResourceSpec, State,
+};
 use slipway_protocol::{
     ApiError, ConsentToEndpoint, DestroyChoice, DiagnosticView, ErrorCode, MakePlan, PlanView,
 };
@@ -206,8 +208,9 @@ impl App {
             fingerprints.insert(addr, fingerprint);
         }
         let scope = destination.scope(&resolved.project);
-        let desired =
-            slipway_plan::lower(&resolved, &scope, &fingerprints).map_err(error::lower)?;
+        let network = self.network(&resolved, destination).await?;
+        let desired = slipway_plan::lower(&resolved, &scope, &fingerprints, network.as_ref())
+            .map_err(error::lower)?;
         let warnings = findings
             .into_iter()
             .filter(|found| found.severity == Severity::Warning)
@@ -218,6 +221,30 @@ impl App {
             warnings,
         })
     }
+
+    /// The network that the design joins, if it joins one, as AWS has it.
+    async fn network(
+        &self,
+        resolved: &Resolved,
+        destination: &Destination,
+    ) -> Result<Option<Network>, ApiError> {
+        if !slipway_plan::needs_network(resolved) {
+            return Ok(None);
+        }
+        let cloud = self
+            .adapters
+            .cloud(&destination.target)
+            .await
+            .map_err(error::cloud)?;
+        // In another account the network would be another one, or not be there.
+        let identity = cloud.identity().await.map_err(error::cloud)?;
+        refuse_other_account(destination, &identity)?;
+        let network = cloud
+            .network(resolved.environment.network.as_ref())
+            .await
+            .map_err(error::cloud)?;
+        Ok(Some(network))
+    }
 }
 
 /// What a destroy looks for by name, beside what carries our tags. Its sources may be gone and its
@@ -227,7 +254,9 @@ fn names_to_look_for(resolved: &Resolved, scope: &slipway_plan::Scope) -> Vec<De
         .into_iter()
         .map(|(addr, _)| (addr, String::new()))
         .collect();
-    slipway_plan::lower(resolved, scope, &fingerprints).unwrap_or_default()
+    // Names do not depend on the network.
+    let network = Network::default();
+    slipway_plan::lower(resolved, scope, &fingerprints, Some(&network)).unwrap_or_default()
 }
 
 pub(crate) fn destroy_options(choice: DestroyChoice) -> DestroyOptions {

@@ -1,5 +1,6 @@
 //! Small shared turns between what AWS answers and what a run asks for.
 
+use sha2::{Digest as _, Sha256};
 use slipway_engine::port::{Call, CloudError, CloudErrorKind};
 use slipway_plan::{Outputs, Text};
 
@@ -17,6 +18,16 @@ pub(crate) fn found<T>(result: Answered<T>) -> Answered<Option<T>> {
 /// Deleting what is gone has succeeded.
 pub(crate) fn gone<T>(result: Answered<T>) -> Answered<Outputs> {
     found(result).map(|_| Outputs::new())
+}
+
+/// By it AWS knows a create that is repeated within a run; another resource and another run have
+/// another. 32 characters: ECS takes 36, Cloud Map 64.
+pub(crate) fn token(call: &Call<'_>) -> String {
+    let digest = Sha256::digest(format!("{} {}", call.run, call.addr));
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The outputs that AWS gave.

@@ -4,8 +4,9 @@ use crate::answer::{Answered, mismatch};
 use crate::failure::ApiCall;
 use crate::session::Session;
 use crate::{
-    alias, api, authorizer, deployment, function, integration, log_group, permission,
-    policy_attachment, repository, role, role_policy, route, route_response, stage,
+    alias, api, authorizer, cluster, deployment, discovery, function, integration, log_group,
+    namespace, permission, policy_attachment, repository, role, role_policy, route, route_response,
+    scaling, security_group, service, stage, task_definition, vpc_link,
 };
 use slipway_engine::port::Call;
 use slipway_plan::{Outputs, ResourceSpec};
@@ -33,6 +34,16 @@ pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs
         ResourceSpec::Deployment(spec) => deployment::call(session, api, call, spec).await,
         ResourceSpec::Stage(spec) => stage::call(session, api, call, spec).await,
         ResourceSpec::Permission(spec) => permission::call(session, api, call, spec).await,
+        ResourceSpec::Cluster(spec) => cluster::call(session, api, call, spec).await,
+        ResourceSpec::SecurityGroup(spec) => security_group::call(session, api, call, spec).await,
+        ResourceSpec::Namespace(spec) => namespace::call(session, api, call, spec).await,
+        ResourceSpec::Discovery(spec) => discovery::call(session, api, call, spec).await,
+        ResourceSpec::VpcLink(spec) => vpc_link::call(session, api, call, spec).await,
+        ResourceSpec::TaskDefinition(spec) => task_definition::call(session, api, call, spec).await,
+        ResourceSpec::Service(spec) => service::call(session, api, call, spec).await,
+        ResourceSpec::ScalableTarget(_) | ResourceSpec::ScalingPolicy(_) => {
+            scaling::call(session, api, call).await
+        }
         // Images are pushed by Docker and go with their repository.
         ResourceSpec::Image(_) => Err(mismatch(call)),
     }

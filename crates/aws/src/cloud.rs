@@ -3,10 +3,10 @@
 use crate::answer::Answered;
 use crate::identity::with_way_to_sign_in;
 use crate::session::{Session, SessionOptions};
-use crate::{call, identity, ready, refresh, registry};
+use crate::{call, identity, network, ready, refresh, registry};
 use async_trait::async_trait;
-use slipway_engine::port::{Call, Cloud, CloudError, Identity, Refresh, RegistryLogin};
-use slipway_plan::{Observed, Outputs, ResourceAddr, ResourceSpec, Scope};
+use slipway_engine::port::{Call, Cloud, CloudError, Identity, Readiness, Refresh, RegistryLogin};
+use slipway_plan::{Network, Observed, Outputs, ResourceAddr, ResourceSpec, Scope};
 
 /// AWS, or an emulator of it, in one region.
 #[derive(Debug)]
@@ -67,12 +67,19 @@ impl Cloud for AwsCloud {
         self.told(call::call(&self.session, &call).await)
     }
 
+    async fn network(
+        &self,
+        wanted: Option<&slipway_design::Network>,
+    ) -> Result<Network, CloudError> {
+        self.told(network::read(&self.session, wanted).await)
+    }
+
     async fn ready(
         &self,
-        _scope: &Scope,
-        _addr: &ResourceAddr,
+        scope: &Scope,
+        addr: &ResourceAddr,
         spec: &ResourceSpec,
-    ) -> Result<Option<Outputs>, CloudError> {
-        self.told(ready::ready(&self.session, spec).await)
+    ) -> Result<Readiness, CloudError> {
+        self.told(ready::ready(&self.session, scope, addr, spec).await)
     }
 }

@@ -5,7 +5,7 @@ use crate::api::PAGE;
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use aws_sdk_apigatewayv2::types::{Deployment, DeploymentStatus};
-use slipway_engine::port::{Call, CloudError, CloudErrorKind};
+use slipway_engine::port::{Call, CloudError, CloudErrorKind, Readiness};
 use slipway_plan::{
     DeploymentSpec, Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceKind,
     ResourceSpec, Text,
@@ -97,7 +97,7 @@ fn by_address(
 }
 
 /// Whether a stage can serve it.
-pub(crate) async fn ready(session: &Session, spec: &DeploymentSpec) -> Answered<Option<Outputs>> {
+pub(crate) async fn ready(session: &Session, spec: &DeploymentSpec) -> Answered<Readiness> {
     let api = spec.api.expect_known().map_err(|unresolved| {
         crate::failure::invalid(
             &GET_DEPLOYMENTS.title(),
@@ -109,10 +109,10 @@ pub(crate) async fn ready(session: &Session, spec: &DeploymentSpec) -> Answered<
     let this = deployments
         .iter()
         .find(|deployment| deployment.description() == Some(spec.description.as_str()));
-    this.map_or(Ok(None), judge)
+    this.map_or_else(|| Ok(Readiness::not_yet()), judge)
 }
 
-fn judge(deployment: &Deployment) -> Answered<Option<Outputs>> {
+fn judge(deployment: &Deployment) -> Answered<Readiness> {
     match deployment.deployment_status() {
         Some(DeploymentStatus::Failed) => Err(CloudError {
             kind: CloudErrorKind::Failed,
@@ -129,8 +129,8 @@ fn judge(deployment: &Deployment) -> Answered<Option<Outputs>> {
             request_id: None,
             retry_after: None,
         }),
-        Some(DeploymentStatus::Pending) => Ok(None),
-        _ => Ok(Some(Outputs::new())),
+        Some(DeploymentStatus::Pending) => Ok(Readiness::not_yet()),
+        _ => Ok(Readiness::ready()),
     }
 }
 
@@ -207,8 +207,9 @@ mod tests {
                 .deployment_status_message("no routes\n exist")
                 .build()
         };
-        assert!(judge(&with(DeploymentStatus::Deployed)).unwrap().is_some());
-        assert!(judge(&with(DeploymentStatus::Pending)).unwrap().is_none());
+        let judged = |status| judge(&with(status)).unwrap();
+        assert_eq!(judged(DeploymentStatus::Deployed), Readiness::ready());
+        assert_eq!(judged(DeploymentStatus::Pending), Readiness::not_yet());
         let failed = judge(&with(DeploymentStatus::Failed)).unwrap_err();
         assert_eq!(failed.kind, CloudErrorKind::Failed);
         assert!(failed.message.ends_with("no routes exist"), "{failed}");

@@ -344,11 +344,22 @@ fn kind_of(call: ApiCall, status: u16, code: Option<&str>) -> CloudErrorKind {
         | "NoSuchEntity"
         | "NoSuchEntityException"
         | "RepositoryNotFoundException"
+        | "ClusterNotFoundException"
+        | "ServiceNotFoundException"
+        | "ServiceNotActiveException"
+        | "NamespaceNotFound"
+        | "ServiceNotFound"
+        | "ObjectNotFoundException"
+        | "InvalidGroup.NotFound"
+        | "InvalidGroupId.NotFound"
         | "ImageNotFoundException" => Kind::NotFound,
 
         "EntityAlreadyExists"
         | "EntityAlreadyExistsException"
         | "RepositoryAlreadyExistsException"
+        | "InvalidGroup.Duplicate"
+        | "NamespaceAlreadyExists"
+        | "ServiceAlreadyExists"
         | "ResourceAlreadyExistsException" => Kind::AlreadyExists,
 
         // Both "it exists" and "it is being changed"; a creating call can only mean the first.
@@ -361,6 +372,13 @@ fn kind_of(call: ApiCall, status: u16, code: Option<&str>) -> CloudErrorKind {
         | "DeleteConflict"
         | "DeleteConflictException"
         | "ResourceInUseException"
+        | "ResourceInUse"
+        | "DependencyViolation"
+        | "ClusterContainsServicesException"
+        | "ClusterContainsTasksException"
+        | "UpdateInProgressException"
+        | "ConcurrentUpdateException"
+        | "DuplicateRequest"
         | "ResourceNotReadyException"
         | "EntityTemporarilyUnmodifiable"
         | "EntityTemporarilyUnmodifiableException" => Kind::Conflict,

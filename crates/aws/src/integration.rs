@@ -4,13 +4,13 @@ use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, re
 use crate::api::PAGE;
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
-use aws_sdk_apigatewayv2::types::{Integration, IntegrationType as Type};
+use aws_sdk_apigatewayv2::types::{ConnectionType, Integration, IntegrationType as Type};
 use slipway_engine::port::Call;
 use slipway_plan::{
     IntegrationSpec, IntegrationType, Observed, Operation, Outputs, Ownership, ResourceAddr,
     ResourceKind, ResourceSpec, Text,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 const GET_INTEGRATIONS: ApiCall = ApiCall::read("apigateway", "GetIntegrations");
 /// API Gateway's default for HTTP APIs, in milliseconds.
@@ -78,6 +78,16 @@ fn by_address(
                     Some(Type::HttpProxy) => IntegrationType::HttpProxy,
                     _ => IntegrationType::AwsProxy,
                 },
+                connection: Text::from(match integration.connection_type {
+                    Some(ConnectionType::VpcLink) => integration.connection_id.unwrap_or_default(),
+                    _ => String::new(),
+                }),
+                parameters: integration
+                    .request_parameters
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|(_, value)| !value.is_empty())
+                    .collect(),
                 uri: Text::Known(integration.integration_uri.unwrap_or_default()),
                 // A WebSocket API knows this one only, and need not say so.
                 payload_version: integration
@@ -96,6 +106,19 @@ fn by_address(
     by_addr
 }
 
+/// What API Gateway does to a request on its way; an empty text takes a parameter away that is there.
+fn parameters(call: &Call<'_>, spec: &IntegrationSpec) -> Option<HashMap<String, String>> {
+    let was = match call.observed.map(|observed| &observed.spec) {
+        Some(ResourceSpec::Integration(was)) => was.parameters.keys(),
+        _ => Default::default(),
+    };
+    let parameters: HashMap<String, String> = was
+        .map(|name| (name.clone(), String::new()))
+        .chain(spec.parameters.clone())
+        .collect();
+    Some(parameters).filter(|parameters| !parameters.is_empty())
+}
+
 pub(crate) async fn call(
     session: &Session,
     api: ApiCall,
@@ -103,6 +126,7 @@ pub(crate) async fn call(
     spec: &IntegrationSpec,
 ) -> Answered<Outputs> {
     let gateway = &session.write.gateway;
+    let connection = Some(resolved(call, &spec.connection)?).filter(|id| !id.is_empty());
     let timeout = i32::try_from(spec.timeout_ms).unwrap_or(i32::MAX);
     let (kind, method) = match spec.integration_type {
         // How Lambda is called, whatever the request's own method.
@@ -116,6 +140,9 @@ pub(crate) async fn call(
                 .api_id(resolved(call, &spec.api)?)
                 .integration_type(kind)
                 .integration_method(method)
+                .set_connection_type(connection.map(|_| ConnectionType::VpcLink))
+                .set_connection_id(connection.map(str::to_owned))
+                .set_request_parameters(parameters(call, spec))
                 .integration_uri(resolved(call, &spec.uri)?)
                 .payload_format_version(&spec.payload_version)
                 .timeout_in_millis(timeout)
@@ -135,6 +162,13 @@ pub(crate) async fn call(
                 .integration_id(known(call, "id")?)
                 .integration_type(kind)
                 .integration_method(method)
+                // What is left out would stay as it is.
+                .connection_type(match connection {
+                    Some(_) => ConnectionType::VpcLink,
+                    None => ConnectionType::Internet,
+                })
+                .set_connection_id(connection.map(str::to_owned))
+                .set_request_parameters(parameters(call, spec))
                 .integration_uri(resolved(call, &spec.uri)?)
                 .payload_format_version(&spec.payload_version)
                 .timeout_in_millis(timeout)

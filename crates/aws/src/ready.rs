@@ -4,28 +4,38 @@ use crate::answer::{Answered, found};
 use crate::deployment;
 use crate::failure::{ApiCall, failed, invalid};
 use crate::session::Session;
+use crate::{namespace, service_ready, vpc_link};
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
-use slipway_engine::port::{CloudError, CloudErrorKind};
-use slipway_plan::{Outputs, ResourceSpec, StageSpec};
+use slipway_engine::port::{CloudError, CloudErrorKind, Readiness};
+use slipway_plan::{ResourceAddr, ResourceSpec, Scope, StageSpec};
 
 const GET: ApiCall = ApiCall::read("lambda", "GetFunctionConfiguration");
 const GET_STAGE: ApiCall = ApiCall::read("apigateway", "GetStage");
 
 /// A function, and the version behind an alias, become active some time after the call that
-/// made them; a stage serves what changed when it has deployed it, and a deployment is made in the
-/// background; all else can be used at once.
-pub(crate) async fn ready(session: &Session, spec: &ResourceSpec) -> Answered<Option<Outputs>> {
+/// made them; a stage serves what changed when it has deployed it, a deployment is made in the
+/// background, and so are a namespace, a VPC link and a rollout of a service; all else can be used
+/// at once.
+pub(crate) async fn ready(
+    session: &Session,
+    scope: &Scope,
+    addr: &ResourceAddr,
+    spec: &ResourceSpec,
+) -> Answered<Readiness> {
     match spec {
         ResourceSpec::Function(spec) => function(session, &spec.name, None).await,
         ResourceSpec::Alias(spec) => function(session, &spec.function, Some(&spec.name)).await,
         ResourceSpec::Stage(spec) => stage(session, spec).await,
         ResourceSpec::Deployment(spec) => deployment::ready(session, spec).await,
-        _ => Ok(Some(Outputs::new())),
+        ResourceSpec::Namespace(spec) => namespace::ready(session, scope, addr, spec).await,
+        ResourceSpec::VpcLink(_) => vpc_link::ready(session, scope, addr).await,
+        ResourceSpec::Service(spec) => service_ready::ready(session, spec).await,
+        _ => Ok(Readiness::ready()),
     }
 }
 
-async fn stage(session: &Session, spec: &StageSpec) -> Answered<Option<Outputs>> {
+async fn stage(session: &Session, spec: &StageSpec) -> Answered<Readiness> {
     let api = spec.api.expect_known().map_err(|unresolved| {
         invalid(
             &GET_STAGE.title(),
@@ -45,7 +55,7 @@ async fn stage(session: &Session, spec: &StageSpec) -> Answered<Option<Outputs>>
         .map_err(failed(GET_STAGE));
     Ok(found(answer)?
         .filter(|stage| has_deployed(stage.last_deployment_status_message()))
-        .map(|_| Outputs::new()))
+        .map_or_else(Readiness::not_yet, |_| Readiness::ready()))
 }
 
 /// The service says it in words only. A failure (there is no route yet) may be one of before,
@@ -54,11 +64,7 @@ fn has_deployed(said: Option<&str>) -> bool {
     said.is_none_or(|said| !said.to_lowercase().contains("failed"))
 }
 
-async fn function(
-    session: &Session,
-    name: &str,
-    qualifier: Option<&str>,
-) -> Answered<Option<Outputs>> {
+async fn function(session: &Session, name: &str, qualifier: Option<&str>) -> Answered<Readiness> {
     let answer = session
         .read
         .lambda
@@ -70,18 +76,18 @@ async fn function(
         .map_err(failed(GET));
     // Just made, and not yet seen by every part of the service.
     let Some(answer) = found(answer)? else {
-        return Ok(None);
+        return Ok(Readiness::not_yet());
     };
     judge(&answer)
 }
 
-fn judge(has: &GetFunctionConfigurationOutput) -> Answered<Option<Outputs>> {
+fn judge(has: &GetFunctionConfigurationOutput) -> Answered<Readiness> {
     match has.state() {
         Some(State::Failed) => {
             let code = has.state_reason_code().map(|code| code.as_str());
             return Err(broken("could not be set up", code, has.state_reason()));
         }
-        Some(State::Pending) => return Ok(None),
+        Some(State::Pending) => return Ok(Readiness::not_yet()),
         // `Inactive` wakes at the next call.
         _ => {}
     }
@@ -96,8 +102,8 @@ fn judge(has: &GetFunctionConfigurationOutput) -> Answered<Option<Outputs>> {
                 has.last_update_status_reason(),
             ))
         }
-        Some(LastUpdateStatus::InProgress) => Ok(None),
-        _ => Ok(Some(Outputs::new())),
+        Some(LastUpdateStatus::InProgress) => Ok(Readiness::not_yet()),
+        _ => Ok(Readiness::ready()),
     }
 }
 
@@ -203,14 +209,14 @@ mod tests {
             .state(State::Active)
             .last_update_status(LastUpdateStatus::Successful)
             .build();
-        assert!(judge(&ready).unwrap().is_some());
+        assert!(judge(&ready).unwrap() == Readiness::ready());
         let pending = Answer::builder().state(State::Pending).build();
-        assert!(judge(&pending).unwrap().is_none());
+        assert!(judge(&pending).unwrap() == Readiness::not_yet());
         let updating = Answer::builder()
             .state(State::Active)
             .last_update_status(LastUpdateStatus::InProgress)
             .build();
-        assert!(judge(&updating).unwrap().is_none());
+        assert!(judge(&updating).unwrap() == Readiness::not_yet());
     }
 
     #[test]

@@ -10,8 +10,10 @@
 use crate::answer::{Answered, lacking};
 use crate::session::Session;
 use crate::{
-    alias, api, authorizer, deployment, function, image, integration, log_group, permission,
-    policy_attachment, repository, role, role_policy, route, route_response, stage,
+    alias, api, authorizer, cluster, deployment, discovery, function, image, integration,
+    log_group, namespace, permission, policy_attachment, refresh_roles, refresh_services,
+    repository, role, role_policy, route, route_response, scaling, security_group, service, stage,
+    task_definition, vpc_link,
 };
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{self, StreamExt as _};
@@ -19,8 +21,8 @@ use slipway_design::names;
 use slipway_engine::port::Refresh;
 use slipway_plan::{
     AliasSpec, ApiProtocol, FunctionSpec, ImageSpec, LogGroupSpec, Observed, Ownership,
-    PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
-    RoleSpec, RouteResponseSpec, Scope,
+    PermissionSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RouteResponseSpec,
+    ScalableTargetSpec, ScalingPolicySpec, Scope,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +32,10 @@ const AT_ONCE: usize = 8;
 const ALIAS: &str = "live";
 
 /// What the design or the state names, of one kind.
-struct Named<'a, S>(Vec<(&'a ResourceAddr, &'a S)>);
+pub(crate) struct Named<'a, S>(pub(crate) Vec<(&'a ResourceAddr, &'a S)>);
 
 impl<'a, S> Named<'a, S> {
-    fn of(refresh: &Refresh<'a>, pick: fn(&ResourceSpec) -> Option<&S>) -> Self {
+    pub(crate) fn of(refresh: &Refresh<'a>, pick: fn(&ResourceSpec) -> Option<&S>) -> Self {
         let mut seen = BTreeSet::new();
         Self(
             refresh
@@ -55,12 +57,13 @@ macro_rules! pick {
         }
     };
 }
+pub(crate) use pick;
 
 /// A look at something that may not be there.
-type Look<'a, T> = BoxFuture<'a, Answered<Option<T>>>;
+pub(crate) type Look<'a, T> = BoxFuture<'a, Answered<Option<T>>>;
 
 /// Runs all with a bound, in order; the first error ends it.
-async fn all<T>(looks: Vec<Look<'_, T>>) -> Answered<Vec<T>> {
+pub(crate) async fn all<T>(looks: Vec<Look<'_, T>>) -> Answered<Vec<T>> {
     let mut running = stream::iter(looks).buffered(AT_ONCE);
     let mut found = Vec::new();
     while let Some(look) = running.next().await {
@@ -70,17 +73,30 @@ async fn all<T>(looks: Vec<Look<'_, T>>) -> Answered<Vec<T>> {
 }
 
 pub(crate) async fn refresh(session: &Session, refresh: Refresh<'_>) -> Answered<Vec<Observed>> {
-    let (images, functions, groups, gateway) = futures::try_join!(
+    let (images, functions, groups, gateway, services) = futures::try_join!(
         repositories(session, &refresh),
         functions(session, &refresh),
         log_groups(session, &refresh),
         apis(session, &refresh),
+        refresh_services::services(session, &refresh),
     )?;
-    let permissions = permissions(session, &refresh, &functions, &gateway).await?;
+    let runners = [functions.as_slice(), services.as_slice()].concat();
+    let (permissions, roles) = futures::try_join!(
+        permissions(session, &refresh, &functions, &gateway),
+        refresh_roles::roles(session, &refresh, &runners),
+    )?;
     let mut by_addr = BTreeMap::new();
-    for observed in [images, groups, functions, gateway, permissions]
-        .into_iter()
-        .flatten()
+    for observed in [
+        images,
+        groups,
+        functions,
+        roles,
+        services,
+        gateway,
+        permissions,
+    ]
+    .into_iter()
+    .flatten()
     {
         // A thing looked up by name comes before one of the same address found by its tags.
         if by_addr.contains_key(&observed.addr) {
@@ -92,7 +108,7 @@ pub(crate) async fn refresh(session: &Session, refresh: Refresh<'_>) -> Answered
     Ok(by_addr.into_values().collect())
 }
 
-fn is_ours(observed: &Observed) -> bool {
+pub(crate) fn is_ours(observed: &Observed) -> bool {
     observed.ownership == Ownership::Ours
 }
 
@@ -158,12 +174,14 @@ async fn log_groups(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Ob
     let prefixes = [
         format!("/aws/lambda/{}", prefix(scope)),
         names::access_log_name(&prefix(scope)),
+        names::service_log_group_name(&scope.project, &scope.environment, ""),
     ];
-    let (of_functions, of_apis) = futures::try_join!(
+    let (of_functions, of_apis, of_services) = futures::try_join!(
         log_group::list(session, &prefixes[0]),
-        log_group::list(session, &prefixes[1])
+        log_group::list(session, &prefixes[1]),
+        log_group::list(session, &prefixes[2])
     )?;
-    let listed = [of_functions, of_apis].concat();
+    let listed = [of_functions, of_apis, of_services].concat();
     let named = Named::<LogGroupSpec>::of(refresh, pick!(LogGroup));
     let addr_of = |name: &str| {
         named
@@ -193,7 +211,7 @@ async fn log_groups(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Ob
     Ok(found)
 }
 
-/// Functions with their aliases, roles and role policies.
+/// Functions with their aliases.
 async fn functions(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Observed>> {
     let scope = refresh.scope;
     let named = Named::<FunctionSpec>::of(refresh, pick!(Function));
@@ -219,12 +237,8 @@ async fn functions(session: &Session, refresh: &Refresh<'_>) -> Answered<Vec<Obs
             _ => None,
         })
         .collect();
-    let (aliases, roles) = futures::try_join!(
-        aliases(session, refresh, &ours),
-        roles(session, refresh, &ours)
-    )?;
+    let aliases = aliases(session, refresh, &ours).await?;
     found.extend(aliases);
-    found.extend(roles);
     Ok(found)
 }
 
@@ -257,81 +271,6 @@ async fn aliases(
         })
         .collect();
     all(looks).await
-}
-
-async fn roles(
-    session: &Session,
-    refresh: &Refresh<'_>,
-    functions: &[(&ResourceAddr, &FunctionSpec)],
-) -> Answered<Vec<Observed>> {
-    let scope = refresh.scope;
-    let named = Named::<RoleSpec>::of(refresh, pick!(Role));
-    let looks = named
-        .0
-        .iter()
-        .map(|(addr, spec)| role::observe(session, scope, Some(addr), &spec.name).boxed())
-        .collect();
-    let mut found = all(looks).await?;
-    // Roles that only a function still leads to; one that the user owns has not our tags.
-    let led_to: BTreeSet<&str> = functions
-        .iter()
-        .filter_map(|(_, function)| function.role.known())
-        .map(role::name_in)
-        .filter(|name| !name.is_empty() && !named.0.iter().any(|(_, spec)| spec.name == *name))
-        .collect();
-    let looks = led_to
-        .into_iter()
-        .map(|name| role::observe(session, scope, None, name).boxed())
-        .collect();
-    found.extend(all(looks).await?);
-    let policies = Named::<RolePolicySpec>::of(refresh, pick!(RolePolicy));
-    let of_roles = found
-        .iter()
-        .filter(|observed| is_ours(observed))
-        .filter_map(|observed| match &observed.spec {
-            ResourceSpec::Role(spec) => Some((&observed.addr, spec.name.as_str())),
-            _ => None,
-        })
-        .map(|(addr, role)| {
-            let wanted = policies.0.iter().find(|(_, policy)| policy.role == role);
-            role_policy_of(session, addr, role, wanted.copied()).boxed()
-        })
-        .collect();
-    let policies: Vec<Observed> = all(of_roles).await?;
-    let attached = found
-        .iter()
-        .filter(|observed| is_ours(observed))
-        .filter_map(|observed| match &observed.spec {
-            ResourceSpec::Role(spec) => Some((observed.addr.path.as_str(), spec.name.as_str())),
-            _ => None,
-        })
-        .map(|(key, role)| {
-            policy_attachment::list(session, role, key)
-                .map(|attached| attached.map(Some))
-                .boxed()
-        })
-        .collect();
-    let attached: Vec<Vec<Observed>> = all(attached).await?;
-    found.extend(policies);
-    found.extend(attached.into_iter().flatten());
-    Ok(found)
-}
-
-/// The policy that is named, or the first that the role has.
-async fn role_policy_of(
-    session: &Session,
-    role_addr: &ResourceAddr,
-    role: &str,
-    wanted: Option<(&ResourceAddr, &RolePolicySpec)>,
-) -> Answered<Option<Observed>> {
-    if let Some((addr, policy)) = wanted {
-        return role_policy::observe(session, addr, role, &policy.name).await;
-    }
-    let addr = ResourceAddr::new(ResourceKind::RolePolicy, &role_addr.path);
-    match role_policy::list(session, role).await?.first() {
-        Some(name) => role_policy::observe(session, &addr, role, name).await,
-        None => Ok(None),
-    }
 }
 
 /// APIs with their integrations, authorizers, routes and stages.
@@ -502,6 +441,35 @@ pub(crate) async fn find(
             Some(api) => Ok(mine(route::list(session, &api, key).await?)),
             None => Ok(None),
         },
+        ResourceSpec::Cluster(spec) => {
+            cluster::observe(session, scope, Some(addr), &spec.name).await
+        }
+        ResourceSpec::SecurityGroup(spec) => {
+            security_group::observe(session, scope, addr, spec).await
+        }
+        ResourceSpec::Namespace(spec) => namespace::observe(session, scope, addr, &spec.name).await,
+        ResourceSpec::Discovery(spec) => match api_of(&spec.namespace) {
+            Some(namespace) => {
+                let named = [(addr, spec)];
+                Ok(mine(
+                    discovery::list(session, scope, &namespace, &named).await?,
+                ))
+            }
+            None => Ok(None),
+        },
+        ResourceSpec::VpcLink(_) => Ok(vpc_link::list(session, scope).await?.remove(addr)),
+        ResourceSpec::TaskDefinition(spec) => {
+            task_definition::observe(session, scope, Some(addr), &spec.family).await
+        }
+        ResourceSpec::Service(spec) => {
+            service::observe(session, scope, Some(addr), &spec.cluster, &spec.name).await
+        }
+        ResourceSpec::ScalableTarget(ScalableTargetSpec { resource, .. })
+        | ResourceSpec::ScalingPolicy(ScalingPolicySpec { resource, .. }) => {
+            let service = ResourceAddr::new(ResourceKind::Service, key);
+            let services = [(service, resource.clone())];
+            Ok(mine(scaling::list(session, &services).await?))
+        }
         ResourceSpec::Stage(spec) => match api_of(&spec.api) {
             Some(api) => {
                 let protocol = stage::protocol_of(spec);

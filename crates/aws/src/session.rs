@@ -82,6 +82,10 @@ pub(crate) struct Clients {
     pub(crate) gateway: aws_sdk_apigatewayv2::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) cloud_map: aws_sdk_servicediscovery::Client,
+    pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
+    pub(crate) ec2: crate::ec2::Ec2,
 }
 
 impl Clients {
@@ -93,6 +97,10 @@ impl Clients {
             gateway: aws_sdk_apigatewayv2::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            ecs: aws_sdk_ecs::Client::new(config),
+            cloud_map: aws_sdk_servicediscovery::Client::new(config),
+            scaling: aws_sdk_applicationautoscaling::Client::new(config),
+            ec2: crate::ec2::Ec2::new(config),
         }
     }
 }

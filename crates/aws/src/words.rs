@@ -35,7 +35,9 @@ pub(crate) fn explain(
         message,
         hint: hint.map(str::to_owned),
     };
-    if let Some((kind, message, hint)) = lambda_text(call, said) {
+    if let Some((kind, message, hint)) =
+        lambda_text(call, said).or_else(|| service_text(call, said))
+    {
         return plain(kind, message.to_owned(), Some(hint));
     }
     let kind = sharper(kind, said);
@@ -128,6 +130,44 @@ fn lambda_text(call: ApiCall, said: &str) -> Option<(CloudErrorKind, &'static st
         ));
     }
     None
+}
+
+/// ECS and its neighbours say several things with one code.
+fn service_text(call: ApiCall, said: &str) -> Option<(CloudErrorKind, &'static str, &'static str)> {
+    let said = said.to_lowercase();
+    match call.service {
+        "ecs" if said.contains("not idempotent") => Some((
+            CloudErrorKind::AlreadyExists,
+            "a service of this name is there already",
+            "Rename the service or the project, or delete what is there if nobody needs it.",
+        )),
+        "ecs" if said.contains("still draining") => Some((
+            CloudErrorKind::Conflict,
+            "the service of before is still draining",
+            "Wait until its tasks have stopped, then deploy again.",
+        )),
+        "ecs" if said.contains("unable to assume") || said.contains("cannot be assumed") => Some((
+            CloudErrorKind::RoleNotReady,
+            "a role of the task can't be assumed by ECS yet",
+            "A new role takes some seconds. If it stays so, the role's trust policy must name ecs-tasks.amazonaws.com.",
+        )),
+        // Said once in an account, when ECS or a VPC link makes its role for the first time.
+        "ecs" | "apigateway" if said.contains("service linked role") => Some((
+            CloudErrorKind::RoleNotReady,
+            "AWS has just made its own role for this service",
+            "It takes some seconds. If it stays so, the caller needs iam:CreateServiceLinkedRole.",
+        )),
+        "application-autoscaling"
+            if said.contains("ecs service doesn't exist") || said.contains("not found") =>
+        {
+            Some((
+                CloudErrorKind::NotFound,
+                "the service to scale is not there",
+                "Deploy again: it looks at what is there.",
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// Names the action that is missing; AWS puts it into the text and nowhere else.

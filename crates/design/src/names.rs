@@ -82,6 +82,52 @@ pub fn access_log_name(api_name: &str) -> String {
     format!("/aws/vendedlogs/apigateway/{api_name}")
 }
 
+/// The service of a key, its task definition's family and its security group: `shop-dev-web`, at
+/// most 255 characters ("Service definition parameters", `serviceName`).
+pub fn service_name(project: &str, environment: &str, key: &str) -> String {
+    format!("{project}-{environment}-{key}")
+}
+
+/// The security group of something of this name. AWS keeps names that begin with `sg-` for ids.
+pub fn security_group_name(name: &str) -> String {
+    if name.starts_with("sg-") {
+        format!("slipway-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// What the services of an environment share: the cluster and the VPC link.
+pub fn shared_name(project: &str, environment: &str) -> String {
+    format!("{project}-{environment}")
+}
+
+/// The role with which ECS starts the tasks of a key: at most 64 characters. No key holds `_`.
+pub fn execution_role_name(project: &str, environment: &str, key: &str) -> String {
+    const SUFFIX: &str = "_execution";
+    let name = fit(
+        &format!("{project}-{environment}-{key}"),
+        LAMBDA_LIMIT - SUFFIX.len(),
+    );
+    format!("{name}{SUFFIX}")
+}
+
+/// The private DNS namespace in which services register: `dev.shop.internal`.
+pub fn namespace_name(project: &str, environment: &str) -> String {
+    format!("{environment}.{project}.internal")
+}
+
+/// The name under which the tasks of a key are found in that namespace: one label of DNS, at most 63
+/// characters.
+pub fn discovery_name(key: &str) -> String {
+    fit(key, 63)
+}
+
+/// The log group that the tasks of a key write to.
+pub fn service_log_group_name(project: &str, environment: &str, key: &str) -> String {
+    format!("/ecs/{project}-{environment}-{key}")
+}
+
 /// The statement that lets an API call a function; one per API and function, at most 100 characters.
 pub fn statement_id(api: &str) -> String {
     fit(&format!("slipway-{api}"), 100)

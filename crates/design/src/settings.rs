@@ -225,7 +225,11 @@ impl Walk<'_> {
     }
 
     fn health(&mut self, at: &Path, health: Option<&Health>) {
-        self.set(at, "health", health.is_some());
+        self.case(
+            at,
+            "health",
+            health.map(|it| if it.path.is_some() { "path" } else { "command" }),
+        );
     }
 
     fn permissions(

@@ -105,7 +105,39 @@ pub const TABLE: &[Rule] = &[
         "functions.*.secrets.*=keychain",
         "The keychain of this computer is out of AWS's reach",
     ),
-    later("services", "Services on Fargate are not deployed yet"),
+    yes("services"),
+    later(
+        "services.*.was",
+        "A rename is not carried out yet; the service would be made anew under its new name",
+    ),
+    later(
+        "services.*.image.ecr=tag",
+        "An image that is named by its tag is not looked up yet; give its digest",
+    ),
+    later(
+        "services.*.image.tag",
+        "The tag of an image is not looked up yet; its digest alone is deployed",
+    ),
+    later(
+        "services.*.ingress=alb",
+        "A load balancer is not made yet; `ingress = \"cloud-map\"` reaches the service without one",
+    ),
+    later(
+        "services.*.health=path",
+        "A health path needs a load balancer, which is not made yet; give a `command`",
+    ),
+    never(
+        "services.*.secrets.*=keychain",
+        "The keychain of this computer is out of AWS's reach",
+    ),
+    later(
+        "services.*.vpc_link",
+        "A VPC link that exists is not joined yet; leave it out, and one is made and shared",
+    ),
+    later(
+        "services.*.containers",
+        "Further containers of a task are not deployed yet",
+    ),
     yes("apis"),
     later(
         "apis.*.was",
@@ -114,10 +146,6 @@ pub const TABLE: &[Rule] = &[
     later(
         "apis.*.access_log=websocket",
         "Access logs of WebSocket APIs are not switched on yet",
-    ),
-    later(
-        "apis.*.routes.*.to=service",
-        "Routes to services are not deployed yet",
     ),
     never(
         "apis.*.routes.*.to=websocket-service",
@@ -147,7 +175,7 @@ pub fn support(path: &Path, case: &str, target: Target) -> Support {
 
 /// Names each setting that this target would drop, with the reason; empty when the design is honoured as a whole.
 ///
-/// A thing that is not supported at all (a service) is named once and not setting by setting.
+/// A thing that is not supported at all (an API, on this computer) is named once and not setting by setting.
 pub fn unsupported(design: &Design, environment: &str, target: Target) -> Vec<Diagnostic> {
     let mut dropped: IndexMap<Path, Diagnostic> = IndexMap::new();
     for Setting { path, case } in settings(design, environment) {
@@ -283,7 +311,7 @@ fn rule(path: &Path, case: &str) -> Option<(&'static Rule, usize)> {
                 .case
                 .is_none_or(|want| want == case && keys.len() == it.keys.len())
     })?;
-    // `services` covers each service; each is named.
+    // `functions` covers each function; each is named.
     let about = found.keys.len().max(2).min(keys.len());
     Some((found.rule, skipped + about))
 }
@@ -333,6 +361,33 @@ mod tests {
             [functions.b]
             image = { ecr = "x/y", digest = "sha256:0" }
             role = "arn:aws:iam::123456789012:role/b"
+            [services.w]
+            title = "W"
+            image = { build = "w", args = { X = "1" } }
+            arch = "arm64"
+            port = 80
+            cpu = 256
+            memory = 512
+            count = { min = 1, max = 2, cpu = 50, memory = 60 }
+            ingress = "cloud-map"
+            health = { command = ["/ok"], interval = 5, timeout = 2, retries = 1, start_period = 3 }
+            command = ["serve"]
+            entrypoint = ["/app"]
+            env = { A = "1" }
+            secrets = { K = "ssm:/k" }
+            tags = { x = "y" }
+            allow = [{ actions = ["s3:GetObject"], resources = ["*"] }]
+            policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+            log_retention = 7
+            ephemeral_storage = 30
+            spot = true
+            exec = true
+            cluster = "theirs"
+            [services.k]
+            image = { registry = "public.ecr.aws/nginx/nginx:1" }
+            ingress = "none"
+            count = 2
+            role = "arn:aws:iam::123456789012:role/k"
             [apis.p]
             kind = "http"
             title = "P"
@@ -346,6 +401,7 @@ mod tests {
             [apis.p.routes]
             "GET /a" = "a"
             "GET /u" = { url = "https://x.example" }
+            "GET /w" = "w"
             "GET /s" = { to = "a", authorizer = "j", scopes = ["x"], throttle = { rate = 1 } }
             "GET /b" = { to = "b", payload = "1.0", timeout = 3, authorizer = "none" }
             [apis.l]
@@ -388,11 +444,13 @@ mod tests {
             [functions.r]
             image = { registry = "docker.io/library/nginx" }
             [services.w]
-            cpu = 256
-            [apis.p]
-            kind = "http"
-            [apis.p.routes]
-            "GET /a" = { to = "w" }
+            was = "v"
+            image = { ecr = "x/y", tag = "v1" }
+            ingress = "alb"
+            health = { path = "/ok" }
+            secrets = { L = "keychain:l" }
+            vpc_link = "abc123"
+            containers.side = { image = { build = "side" } }
             [apis.l]
             kind = "websocket"
             select = "$request.body.action"
@@ -413,8 +471,14 @@ mod tests {
                 "setting-not-yet functions.a.network",
                 "setting-impossible functions.a.secrets.L",
                 "setting-impossible functions.r.image.registry",
-                "setting-not-yet services.w",
-                "setting-not-yet apis.p.routes.\"GET /a\".to",
+                "setting-not-yet services.w.was",
+                "setting-not-yet services.w.image.ecr",
+                "setting-not-yet services.w.image.tag",
+                "setting-not-yet services.w.ingress",
+                "setting-not-yet services.w.health",
+                "setting-impossible services.w.secrets.L",
+                "setting-not-yet services.w.vpc_link",
+                "setting-not-yet services.w.containers",
                 "setting-impossible apis.l.routes.\"$connect\".to",
                 "setting-not-yet apis.l.routes.away.url",
                 "setting-not-yet environments.dev.domains",

@@ -88,6 +88,7 @@ fn what_is_said_to_be_honoured_is() {
     let places = [
         ("## Defaults", "defaults"),
         ("## Functions", "functions.f"),
+        ("## Services", "services.s"),
         ("## APIs", "apis.a"),
         ("### Routes", "apis.a.routes.r"),
         ("## Environments", "environments.e"),

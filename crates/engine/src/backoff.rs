@@ -101,6 +101,12 @@ pub(crate) fn poll(asked: u32) -> Duration {
 pub(crate) fn readiness_deadline(kind: ResourceKind) -> Duration {
     match kind {
         ResourceKind::Function | ResourceKind::Alias => Duration::from_secs(600),
+        // A link takes AWS two to four minutes, and as long to go.
+        ResourceKind::VpcLink => Duration::from_secs(900),
+        // A deployment that fails is given up by ECS itself, which takes several starts of a task;
+        // draining waits for connections to end.
+        ResourceKind::Service => Duration::from_secs(1800),
+        ResourceKind::Namespace => Duration::from_secs(300),
         _ => Duration::from_secs(120),
     }
 }

@@ -6,7 +6,7 @@ use crate::backoff::{
 };
 use crate::lifecycle::{Lifecycle, lifecycle};
 use crate::limiter::Service;
-use crate::port::{Call, CloudError, CloudErrorKind};
+use crate::port::{Call, CloudError, CloudErrorKind, Readiness};
 use crate::worker::{End, Surroundings, Task};
 use crate::{FailureCode, RunError};
 use slipway_plan::{Observed, Operation, Outputs, Ownership};
@@ -297,8 +297,44 @@ fn retry_of_read(error: &CloudError, failures: u32) -> Option<Duration> {
     }
 }
 
+/// What polling asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Ready,
+    Gone,
+}
+
 /// Asks until the resource can be used: fast first, then slower, up to a deadline.
 pub(crate) async fn wait(surroundings: &Surroundings, task: &Task) -> End {
+    poll(surroundings, task, Question::Ready).await
+}
+
+/// Asks until the resource is gone.
+pub(crate) async fn wait_gone(surroundings: &Surroundings, task: &Task) -> End {
+    poll(surroundings, task, Question::Gone).await
+}
+
+async fn ask(
+    surroundings: &Surroundings,
+    task: &Task,
+    question: Question,
+) -> Result<Readiness, CloudError> {
+    let cloud = &surroundings.ports.cloud;
+    let (scope, addr, spec) = (&surroundings.scope, &task.node.addr, &task.spec);
+    match question {
+        Question::Ready => cloud.ready(scope, addr, spec).await,
+        Question::Gone => match cloud.find(scope, addr, spec).await {
+            Ok(None) => Ok(Readiness::Ready(Outputs::new())),
+            Ok(Some(_)) => Ok(Readiness::NotYet("AWS is still taking it away".to_owned())),
+            Err(error) if error.kind == CloudErrorKind::NotFound => {
+                Ok(Readiness::Ready(Outputs::new()))
+            }
+            Err(error) => Err(error),
+        },
+    }
+}
+
+async fn poll(surroundings: &Surroundings, task: &Task, question: Question) -> End {
     let clock = &surroundings.ports.clock;
     let service = Service::of(task.node.addr.kind);
     let deadline = backoff::readiness_deadline(task.node.addr.kind);
@@ -306,14 +342,11 @@ pub(crate) async fn wait(surroundings: &Surroundings, task: &Task) -> End {
     let mut asked = 0;
     let mut failures = 0;
     let mut last = "it is still being prepared".to_owned();
+    let mut told = String::new();
     loop {
         let asking = async {
             surroundings.limiter.acquire(service).await;
-            surroundings
-                .ports
-                .cloud
-                .ready(&surroundings.scope, &task.node.addr, &task.spec)
-                .await
+            ask(surroundings, task, question).await
         };
         // A question has no effect: it is dropped at the first stage already.
         let answer = tokio::select! {
@@ -322,9 +355,17 @@ pub(crate) async fn wait(surroundings: &Surroundings, task: &Task) -> End {
             answer = asking => answer,
         };
         let delay = match answer {
-            Ok(Some(outputs)) => return End::Done { outputs },
-            Ok(None) => {
+            Ok(Readiness::Ready(outputs)) => return End::Done { outputs },
+            Ok(Readiness::NotYet(words)) => {
                 failures = 0;
+                if !words.is_empty() {
+                    last.clone_from(&words);
+                    // AWS's own words, whenever they change; at once those of what takes long.
+                    if asked >= 3 && told != words {
+                        surroundings.say(&task.node.id, words.clone());
+                        told = words;
+                    }
+                }
                 backoff::poll(asked)
             }
             Err(error) if error.kind == CloudErrorKind::NotFound => {
@@ -363,7 +404,7 @@ pub(crate) async fn wait(surroundings: &Surroundings, task: &Task) -> End {
                 unknown: false,
             };
         }
-        if asked == 4 {
+        if asked == 4 && told.is_empty() {
             surroundings.say(&task.node.id, "waiting until it can be used");
         }
         if !surroundings.pause(delay).await {

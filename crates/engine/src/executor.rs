@@ -253,7 +253,10 @@ impl<'a> Run<'a> {
         let was = observed.as_ref().map(|observed| &observed.spec);
         let removes =
             matches!(node.step, Step::Do(operation) if lifecycle(operation) == Lifecycle::Removes);
-        let spec = if removes {
+        let spec = if node.step == Step::WaitGone {
+            // The state has forgotten what was deleted a moment ago.
+            change.observed.as_ref().map(|it| &it.spec)
+        } else if removes {
             was.or(change.desired.as_ref())
         } else {
             change.desired.as_ref().or(was)
@@ -321,16 +324,20 @@ impl<'a> Run<'a> {
         spec: &ResourceSpec,
         observed: Option<&Observed>,
     ) -> bool {
-        if node.surplus.is_some() || change.action != Action::Update {
+        if let Some(copy) = &node.surplus {
+            // What was to take its place turned out to be the same: then it is no copy.
+            return !observed.is_some_and(|it| it.outputs.values().any(|id| id == copy));
+        }
+        if change.action != Action::Update {
             return true;
         }
         match (node.step, observed) {
             (Step::Do(operation), Some(observed)) => {
                 slipway_plan::still_needed(operation, spec, &observed.spec)
             }
-            // Nothing was done that it could wait for.
-            (Step::Wait, _) => !node.after.iter().all(|id| self.unneeded.contains(id)),
             (Step::Do(_), None) => true,
+            // Nothing was done that it could wait for.
+            (_, _) => !node.after.iter().all(|id| self.unneeded.contains(id)),
         }
     }
 
@@ -440,7 +447,7 @@ impl<'a> Run<'a> {
         let complete = self.close(id);
         let node = self.schedule.slot(id).node.clone();
         let operation = match node.step {
-            Step::Wait => {
+            Step::Wait | Step::WaitGone => {
                 self.ledger.learn(&node.addr, outputs);
                 return;
             }

@@ -23,6 +23,13 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::CreateAlias
         | Operation::CreateApi
         | Operation::AttachRolePolicy
+        | Operation::CreateCluster
+        | Operation::CreateSecurityGroup
+        | Operation::CreatePrivateDnsNamespace
+        | Operation::CreateDiscovery
+        | Operation::CreateVpcLink
+        | Operation::RegisterTaskDefinition
+        | Operation::CreateService
         | Operation::CreateIntegration
         | Operation::CreateAuthorizer
         | Operation::CreateRoute
@@ -57,6 +64,26 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::UpdateAuthorizer
         | Operation::DeleteRouteSettings
         | Operation::DeleteAccessLogSettings
+        | Operation::PutClusterCapacityProviders
+        | Operation::TagCluster
+        | Operation::UntagCluster
+        | Operation::AuthorizeSecurityGroupIngress
+        | Operation::RevokeSecurityGroupIngress
+        | Operation::TagSecurityGroup
+        | Operation::UntagSecurityGroup
+        | Operation::TagNamespace
+        | Operation::UntagNamespace
+        | Operation::UpdateDiscovery
+        | Operation::TagDiscovery
+        | Operation::UntagDiscovery
+        | Operation::UpdateVpcLink
+        | Operation::TagVpcLink
+        | Operation::UntagVpcLink
+        | Operation::UpdateService
+        | Operation::TagService
+        | Operation::UntagService
+        | Operation::PutScalingPolicy
+        | Operation::RegisterScalableTarget
         | Operation::TagApi
         | Operation::UntagApi
         | Operation::UpdateIntegration
@@ -73,6 +100,15 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::DeleteFunction
         | Operation::DeleteAlias
         | Operation::DeleteApi
+        | Operation::DeleteCluster
+        | Operation::DeleteSecurityGroup
+        | Operation::DeleteNamespace
+        | Operation::DeleteDiscovery
+        | Operation::DeleteVpcLink
+        | Operation::DeregisterTaskDefinition
+        | Operation::DeleteService
+        | Operation::DeregisterScalableTarget
+        | Operation::DeleteScalingPolicy
         | Operation::DeleteIntegration
         | Operation::DeleteRoute
         | Operation::DeleteRouteResponse

@@ -14,6 +14,12 @@ pub enum Service {
     Iam,
     Lambda,
     ApiGateway,
+    /// VPC links of API Gateway, which have a quota of their own.
+    VpcLink,
+    Ecs,
+    Ec2,
+    CloudMap,
+    AutoScaling,
 }
 
 impl Service {
@@ -25,6 +31,13 @@ impl Service {
                 Self::Iam
             }
             ResourceKind::Function | ResourceKind::Alias | ResourceKind::Permission => Self::Lambda,
+            ResourceKind::Cluster | ResourceKind::TaskDefinition | ResourceKind::Service => {
+                Self::Ecs
+            }
+            ResourceKind::SecurityGroup => Self::Ec2,
+            ResourceKind::Namespace | ResourceKind::Discovery => Self::CloudMap,
+            ResourceKind::ScalableTarget | ResourceKind::ScalingPolicy => Self::AutoScaling,
+            ResourceKind::VpcLink => Self::VpcLink,
             ResourceKind::Api
             | ResourceKind::Integration
             | ResourceKind::Authorizer
@@ -55,7 +68,15 @@ impl Limits {
         let rate = |per_second, burst| Rate { per_second, burst };
         Self(BTreeMap::from([
             (Service::ApiGateway, rate(10, 40)),
+            // `CreateVpcLink`: one in 15 s; a run makes one at most, and what asks how far it is
+            // may come more often.
+            (Service::VpcLink, rate(1, 5)),
             (Service::Lambda, rate(15, 30)),
+            // "Amazon ECS API throttling": 20 a second for reads and writes of services.
+            (Service::Ecs, rate(10, 20)),
+            (Service::Ec2, rate(5, 20)),
+            (Service::CloudMap, rate(5, 10)),
+            (Service::AutoScaling, rate(5, 10)),
             (Service::Iam, rate(15, 30)),
             (Service::Ecr, rate(20, 40)),
             (Service::Logs, rate(10, 20)),

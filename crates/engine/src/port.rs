@@ -11,7 +11,9 @@ mod progress;
 mod state;
 
 pub use clock::{Clock, SystemClock};
-pub use cloud::{Call, Cloud, CloudError, CloudErrorKind, Identity, Refresh, RegistryLogin};
+pub use cloud::{
+    Call, Cloud, CloudError, CloudErrorKind, Identity, Readiness, Refresh, RegistryLogin,
+};
 pub use image::{
     BuildRequest, BuiltImage, Engine, ImageBuilder, ImageError, ImageErrorKind, ImageRegistry,
     PushRequest, PushedImage,

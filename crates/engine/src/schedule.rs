@@ -26,7 +26,7 @@ fn weight(step: Step) -> u32 {
     match step {
         Step::Do(Operation::BuildImage | Operation::PushImage) => 20,
         Step::Do(_) => 1,
-        Step::Wait => 5,
+        Step::Wait | Step::WaitGone => 5,
     }
 }
 

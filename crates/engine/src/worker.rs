@@ -244,6 +244,7 @@ async fn carry_out(surroundings: &Surroundings, task: Task) -> End {
         Step::Do(Operation::PushImage) => image_step::push(surroundings, &task).await,
         Step::Do(operation) => cloud_step::call(surroundings, &task, operation).await,
         Step::Wait => cloud_step::wait(surroundings, &task).await,
+        Step::WaitGone => cloud_step::wait_gone(surroundings, &task).await,
     }
 }
 

@@ -12,11 +12,11 @@ pub enum ResourceKind {
     Repository,
     /// Container image in that repository; path: function or service key.
     Image,
-    /// CloudWatch log group; path: function key, or `api/access` for the access log of an API.
+    /// CloudWatch log group; path: function or service key, or `api/access` for the access log of an API.
     LogGroup,
-    /// IAM role; path: function key.
+    /// IAM role; path: function or service key, `service/execution` for the role of ECS itself.
     Role,
-    /// Inline policy of that role; path: function key.
+    /// Inline policy of that role; path: that of the role.
     RolePolicy,
     /// A managed policy that the role has; path: `function/ARN`.
     PolicyAttachment,
@@ -24,6 +24,24 @@ pub enum ResourceKind {
     Function,
     /// Alias `live` and the version it points to; path: function key.
     Alias,
+    /// ECS cluster that the services without one of their own share; path: `shared`.
+    Cluster,
+    /// Security group; path: service key, or `shared/vpc-link`.
+    SecurityGroup,
+    /// Private DNS namespace of Cloud Map; path: `shared`.
+    Namespace,
+    /// Cloud Map service in which the tasks register; path: service key.
+    Discovery,
+    /// VPC link of API Gateway; path: `shared`.
+    VpcLink,
+    /// ECS task definition, its newest revision; path: service key.
+    TaskDefinition,
+    /// ECS service; path: service key.
+    Service,
+    /// How far a service is scaled; path: service key.
+    ScalableTarget,
+    /// By what a service is scaled; path: `service/cpu`, `service/memory`.
+    ScalingPolicy,
     /// API Gateway HTTP or WebSocket API; path: API key.
     Api,
     /// One per (API, target); path: `api/target`, where a target is a function or an address.
@@ -44,7 +62,7 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// All kinds, in the order in which they are listed to people.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 25] = [
         Self::Repository,
         Self::Image,
         Self::LogGroup,
@@ -53,6 +71,15 @@ impl ResourceKind {
         Self::PolicyAttachment,
         Self::Function,
         Self::Alias,
+        Self::Cluster,
+        Self::SecurityGroup,
+        Self::Namespace,
+        Self::Discovery,
+        Self::VpcLink,
+        Self::TaskDefinition,
+        Self::Service,
+        Self::ScalableTarget,
+        Self::ScalingPolicy,
         Self::Api,
         Self::Integration,
         Self::Authorizer,
@@ -74,6 +101,15 @@ impl ResourceKind {
             Self::PolicyAttachment => "policy_attachment",
             Self::Function => "function",
             Self::Alias => "alias",
+            Self::Cluster => "cluster",
+            Self::SecurityGroup => "security_group",
+            Self::Namespace => "namespace",
+            Self::Discovery => "discovery",
+            Self::VpcLink => "vpc_link",
+            Self::TaskDefinition => "task_definition",
+            Self::Service => "service",
+            Self::ScalableTarget => "scalable_target",
+            Self::ScalingPolicy => "scaling_policy",
             Self::Api => "api",
             Self::Integration => "integration",
             Self::Authorizer => "authorizer",
@@ -96,6 +132,15 @@ impl ResourceKind {
             Self::PolicyAttachment => "managed policy",
             Self::Function => "Lambda function",
             Self::Alias => "alias live",
+            Self::Cluster => "ECS cluster",
+            Self::SecurityGroup => "security group",
+            Self::Namespace => "DNS namespace",
+            Self::Discovery => "Cloud Map service",
+            Self::VpcLink => "VPC link",
+            Self::TaskDefinition => "task definition",
+            Self::Service => "ECS service",
+            Self::ScalableTarget => "scaling range",
+            Self::ScalingPolicy => "scaling policy",
             Self::Api => "API",
             Self::Integration => "integration",
             Self::Authorizer => "authorizer",
@@ -138,7 +183,7 @@ impl ResourceAddr {
             .map_or(self.path.as_str(), |(_, key)| key)
     }
 
-    /// The key of the function that an integration calls: without the part after `@` that tells
+    /// The key of the function or service that an integration leads to: without the part after `@` that tells
     /// integrations with further settings apart.
     pub fn target_key(&self) -> &str {
         let member = self.member_key();

@@ -165,13 +165,24 @@ impl<'a> Draft<'a> {
     fn take_away(&mut self, change: &'a Change) {
         if let Some(operation) = parts(change).removal {
             let node = self.add_operation(operation, &change.addr);
-            let stretch = Stretch {
-                entry: node,
-                last: node,
-            };
+            let mut last = node;
+            if is_gone_later(operation) {
+                last = self.add(
+                    format!("wait_{} {}", operation.name(), change.addr),
+                    &change.addr,
+                    Step::WaitGone,
+                    format!(
+                        "Wait until {} {} is gone",
+                        change.addr.kind.title(),
+                        change.addr.path
+                    ),
+                );
+                self.follow(last, node);
+            }
+            let stretch = Stretch { entry: node, last };
             self.removal.insert(&change.addr, stretch);
             if let Some(making) = self.making.get(&change.addr).copied() {
-                self.follow(making.entry, node);
+                self.follow(making.entry, last);
             }
         }
     }
@@ -196,6 +207,13 @@ impl<'a> Draft<'a> {
             if let Some(making) = self.making.get(&change.addr).copied() {
                 self.follow(node, making.last);
             }
+            // A revision is in use until the service runs the next one.
+            let service = ResourceAddr::new(ResourceKind::Service, change.addr.path.as_str());
+            if change.addr.kind == ResourceKind::TaskDefinition
+                && let Some(making) = self.making.get(&service).copied()
+            {
+                self.follow(node, making.last);
+            }
         }
     }
 
@@ -218,7 +236,7 @@ impl<'a> Draft<'a> {
             }
             if let Some(stretch) = self.removal.get(&change.addr) {
                 for dependent in dependents(change, changes) {
-                    if dependent.kind != change.addr.kind {
+                    if !takes_over(dependent.kind, change.addr.kind) {
                         edges.extend(self.gone(dependent).map(|gone| (stretch.entry, gone)));
                     }
                     let moved = self.making.get(dependent);
@@ -330,8 +348,9 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Lambda and a deployment answer before they have finished:
-/// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>.
+/// Lambda and a deployment of an API answer before they have finished:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html>. So do ECS (a deployment
+/// rolls out afterwards), Cloud Map (a namespace is an operation of its own) and VPC links.
 fn is_settled_later(operation: Operation) -> bool {
     matches!(
         operation,
@@ -339,5 +358,23 @@ fn is_settled_later(operation: Operation) -> bool {
             | Operation::UpdateFunctionCode
             | Operation::UpdateFunctionConfiguration
             | Operation::CreateDeployment
+            | Operation::CreatePrivateDnsNamespace
+            | Operation::CreateVpcLink
+            | Operation::CreateService
+            | Operation::UpdateService
     )
+}
+
+/// ECS drains a service after its deletion, and the network interfaces of a VPC link take minutes
+/// to go; both hold on to what they use until then.
+fn is_gone_later(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::DeleteService | Operation::DeleteVpcLink | Operation::DeleteNamespace
+    )
+}
+
+/// Whether one of the kind takes the place of another, which then needs not be gone first.
+fn takes_over(one: ResourceKind, other: ResourceKind) -> bool {
+    one == other && one != ResourceKind::SecurityGroup
 }

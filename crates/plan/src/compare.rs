@@ -24,6 +24,9 @@ pub(crate) fn differences(
             continue;
         }
         let new = after.get(field.name).unwrap_or(&Value::Null);
+        if matches!(field.role, Role::WhenSet(_)) && observed.is_some() && new.is_null() {
+            continue;
+        }
         let old = before
             .as_ref()
             .map(|before| before.get(field.name).unwrap_or(&Value::Null));
@@ -43,7 +46,13 @@ pub(crate) fn differences(
 fn is_map(name: &str) -> bool {
     matches!(
         name,
-        "tags" | "environment" | "callbacks" | "variables" | "route_throttle"
+        "tags"
+            | "environment"
+            | "callbacks"
+            | "variables"
+            | "route_throttle"
+            | "secrets"
+            | "parameters"
     )
 }
 

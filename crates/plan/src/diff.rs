@@ -106,19 +106,24 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn addresses(&self) -> BTreeSet<ResourceAddr> {
+    /// In the order of [`order`].
+    fn addresses(&self) -> Vec<ResourceAddr> {
         let remembered = self
             .inputs
             .state
             .into_iter()
             .flat_map(|state| state.resources.keys());
-        self.desired
+        let all: BTreeSet<ResourceAddr> = self
+            .desired
             .keys()
             .chain(self.ours.keys())
             .copied()
             .chain(remembered)
             .cloned()
-            .collect()
+            .collect();
+        let mut all: Vec<ResourceAddr> = all.into_iter().collect();
+        all.sort_by_key(order);
+        all
     }
 
     fn remembered(&self, addr: &ResourceAddr) -> Option<&'a StateEntry> {
@@ -181,12 +186,17 @@ impl<'a> Comparison<'a> {
     /// An image is looked up by the tag of its fingerprint; a function that runs an earlier one
     /// tells that there was one.
     fn was_built_before(&self, image: &ResourceAddr) -> bool {
-        let function = ResourceAddr::new(ResourceKind::Function, image.path.as_str());
-        self.remembered(image).is_some() || self.ours.contains_key(&function)
+        let runs_it = |kind| {
+            let addr = ResourceAddr::new(kind, image.path.as_str());
+            self.ours.contains_key(&addr)
+        };
+        self.remembered(image).is_some()
+            || runs_it(ResourceKind::Function)
+            || runs_it(ResourceKind::TaskDefinition)
     }
 
     fn reconcile(&mut self, desired: &Desired, observed: &Observed) -> Change {
-        let observed = self.without_tags_of_others(&desired.spec, observed);
+        let mut observed = self.without_tags_of_others(&desired.spec, observed);
         let spec = desired.spec.fill(&self.lasting);
         let kind = spec.kind();
         let parent_anew = hangs_from(&desired.addr)
@@ -229,6 +239,16 @@ impl<'a> Comparison<'a> {
         {
             operations.retain(|operation| Some(*operation) != deletion(kind));
         }
+        if kind == ResourceKind::TaskDefinition && action == Action::Update {
+            // Revisions are never changed: when a new one is in service, the one before goes.
+            observed.surplus.extend(
+                observed
+                    .outputs
+                    .get("arn")
+                    .filter(|_| !attributes.is_empty())
+                    .cloned(),
+            );
+        }
         operations.extend(surplus_operations(&observed));
         self.keep_outputs(&desired.addr, action, &attributes, &observed);
         Change {
@@ -253,7 +273,9 @@ impl<'a> Comparison<'a> {
         observed: &Observed,
     ) {
         let changes_outputs = match addr.kind {
-            ResourceKind::Image | ResourceKind::Alias => !attributes.is_empty(),
+            ResourceKind::Image | ResourceKind::Alias | ResourceKind::TaskDefinition => {
+                !attributes.is_empty()
+            }
             _ => false,
         };
         if action != Action::Replace && !changes_outputs {
@@ -414,6 +436,12 @@ impl<'a> Comparison<'a> {
             observed: None,
         })
     }
+}
+
+/// Kinds in their order; of one kind, first what all share, so that it is decided before what
+/// refers to it.
+fn order(addr: &ResourceAddr) -> (ResourceKind, bool) {
+    (addr.kind, addr.owner_key() != crate::SHARED)
 }
 
 /// Images and logs are not deleted unless a destroy asks for it: another one is made beside.

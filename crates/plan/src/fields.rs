@@ -15,6 +15,10 @@ pub(crate) enum Role {
     Optional(Operation, Operation),
     /// A table: keys are set by the first operation, and taken away by the second.
     Keys(Operation, Operation),
+    /// Compared only when it is set; changed in place by this operation.
+    WhenSet(Operation),
+    /// A list of rules: what is missing is added, what is too much is removed.
+    Rules { add: Operation, remove: Operation },
     /// Can't be changed; the text says so to people.
     Fixed(&'static str),
     /// Names the resource or its parent; never compared.
@@ -161,6 +165,145 @@ const ALIAS: &[Field] = &[
     field("image", Role::ByNewVersion),
 ];
 
+const CLUSTER: &[Field] = &[
+    field("name", Role::Fixed("an ECS cluster can't be renamed")),
+    field(
+        "capacity_providers",
+        Role::By(Operation::PutClusterCapacityProviders),
+    ),
+    field(
+        "tags",
+        Role::Keys(Operation::TagCluster, Operation::UntagCluster),
+    ),
+];
+
+const SECURITY_GROUP: &[Field] = &[
+    field("name", Role::Fixed("a security group can't be renamed")),
+    field(
+        "description",
+        Role::Fixed("the description of a security group can't be changed"),
+    ),
+    field(
+        "vpc",
+        Role::Fixed("a security group can't move to another VPC"),
+    ),
+    field(
+        "ingress",
+        Role::Rules {
+            add: Operation::AuthorizeSecurityGroupIngress,
+            remove: Operation::RevokeSecurityGroupIngress,
+        },
+    ),
+    field(
+        "tags",
+        Role::Keys(Operation::TagSecurityGroup, Operation::UntagSecurityGroup),
+    ),
+];
+
+const NAMESPACE: &[Field] = &[
+    field("name", Role::Fixed("a namespace can't be renamed")),
+    field("vpc", Role::Identity),
+    field(
+        "tags",
+        Role::Keys(Operation::TagNamespace, Operation::UntagNamespace),
+    ),
+];
+
+const DISCOVERY: &[Field] = &[
+    field("name", Role::Fixed("a Cloud Map service can't be renamed")),
+    field(
+        "namespace",
+        Role::Fixed("a Cloud Map service can't move to another namespace"),
+    ),
+    field("ttl", Role::By(Operation::UpdateDiscovery)),
+    field(
+        "tags",
+        Role::Keys(Operation::TagDiscovery, Operation::UntagDiscovery),
+    ),
+];
+
+const VPC_LINK: &[Field] = &[
+    field("name", Role::By(Operation::UpdateVpcLink)),
+    field(
+        "subnets",
+        Role::Fixed("the subnets of a VPC link can't be changed"),
+    ),
+    field(
+        "security_groups",
+        Role::Fixed("the security groups of a VPC link can't be changed"),
+    ),
+    field(
+        "tags",
+        Role::Keys(Operation::TagVpcLink, Operation::UntagVpcLink),
+    ),
+];
+
+const TASK_DEFINITION: &[Field] = &[
+    field(
+        "family",
+        Role::Fixed("a task definition can't move to another family"),
+    ),
+    field("cpu", Role::By(Operation::RegisterTaskDefinition)),
+    field("memory", Role::By(Operation::RegisterTaskDefinition)),
+    field("arch", Role::By(Operation::RegisterTaskDefinition)),
+    field(
+        "ephemeral_storage",
+        Role::By(Operation::RegisterTaskDefinition),
+    ),
+    field(
+        "execution_role",
+        Role::By(Operation::RegisterTaskDefinition),
+    ),
+    field("task_role", Role::By(Operation::RegisterTaskDefinition)),
+    field("container", Role::By(Operation::RegisterTaskDefinition)),
+    field("image", Role::By(Operation::RegisterTaskDefinition)),
+    field("port", Role::By(Operation::RegisterTaskDefinition)),
+    field("command", Role::By(Operation::RegisterTaskDefinition)),
+    field("entrypoint", Role::By(Operation::RegisterTaskDefinition)),
+    sensitive("environment", Role::By(Operation::RegisterTaskDefinition)),
+    field("secrets", Role::By(Operation::RegisterTaskDefinition)),
+    field("health", Role::By(Operation::RegisterTaskDefinition)),
+    field("log_group", Role::By(Operation::RegisterTaskDefinition)),
+    field("tags", Role::By(Operation::RegisterTaskDefinition)),
+];
+
+const SERVICE: &[Field] = &[
+    field("name", Role::Fixed("an ECS service can't be renamed")),
+    field(
+        "cluster",
+        Role::Fixed("an ECS service can't move to another cluster"),
+    ),
+    field("task_definition", Role::By(Operation::UpdateService)),
+    field("count", Role::WhenSet(Operation::UpdateService)),
+    field("start", Role::Derived),
+    field("min_healthy", Role::By(Operation::UpdateService)),
+    field("max_healthy", Role::By(Operation::UpdateService)),
+    field("rollback", Role::By(Operation::UpdateService)),
+    field("spot", Role::By(Operation::UpdateService)),
+    field("exec", Role::By(Operation::UpdateService)),
+    field("subnets", Role::By(Operation::UpdateService)),
+    field("security_groups", Role::By(Operation::UpdateService)),
+    field("public_ip", Role::By(Operation::UpdateService)),
+    field("registry", Role::By(Operation::UpdateService)),
+    field(
+        "tags",
+        Role::Keys(Operation::TagService, Operation::UntagService),
+    ),
+];
+
+const SCALABLE_TARGET: &[Field] = &[
+    field("resource", Role::Identity),
+    field("min", Role::By(Operation::RegisterScalableTarget)),
+    field("max", Role::By(Operation::RegisterScalableTarget)),
+];
+
+const SCALING_POLICY: &[Field] = &[
+    field("resource", Role::Identity),
+    field("name", Role::Identity),
+    field("metric", Role::By(Operation::PutScalingPolicy)),
+    field("target", Role::By(Operation::PutScalingPolicy)),
+];
+
 const API: &[Field] = &[
     field("name", Role::By(Operation::UpdateApi)),
     field("description", Role::By(Operation::UpdateApi)),
@@ -180,6 +323,8 @@ const INTEGRATION: &[Field] = &[
     field("api", Role::Identity),
     field("integration_type", Role::By(Operation::UpdateIntegration)),
     field("uri", Role::By(Operation::UpdateIntegration)),
+    field("connection", Role::By(Operation::UpdateIntegration)),
+    field("parameters", Role::By(Operation::UpdateIntegration)),
     field("payload_version", Role::By(Operation::UpdateIntegration)),
     field("timeout_ms", Role::By(Operation::UpdateIntegration)),
     field("description", Role::Identity),
@@ -193,9 +338,13 @@ const AUTHORIZER: &[Field] = &[
     field("issuer", Role::By(Operation::UpdateAuthorizer)),
     field("audience", Role::By(Operation::UpdateAuthorizer)),
     field("uri", Role::By(Operation::UpdateAuthorizer)),
-    field("payload_version", Role::By(Operation::UpdateAuthorizer)),
+    // An authorizer of a WebSocket API has neither, whatever an answer holds.
+    field(
+        "payload_version",
+        Role::WhenSet(Operation::UpdateAuthorizer),
+    ),
     field("simple_responses", Role::By(Operation::UpdateAuthorizer)),
-    field("ttl", Role::By(Operation::UpdateAuthorizer)),
+    field("ttl", Role::WhenSet(Operation::UpdateAuthorizer)),
 ];
 
 const ROUTE: &[Field] = &[
@@ -264,6 +413,15 @@ pub(crate) fn fields(kind: ResourceKind) -> &'static [Field] {
         ResourceKind::PolicyAttachment => POLICY_ATTACHMENT,
         ResourceKind::Function => FUNCTION,
         ResourceKind::Alias => ALIAS,
+        ResourceKind::Cluster => CLUSTER,
+        ResourceKind::SecurityGroup => SECURITY_GROUP,
+        ResourceKind::Namespace => NAMESPACE,
+        ResourceKind::Discovery => DISCOVERY,
+        ResourceKind::VpcLink => VPC_LINK,
+        ResourceKind::TaskDefinition => TASK_DEFINITION,
+        ResourceKind::Service => SERVICE,
+        ResourceKind::ScalableTarget => SCALABLE_TARGET,
+        ResourceKind::ScalingPolicy => SCALING_POLICY,
         ResourceKind::Api => API,
         ResourceKind::Integration => INTEGRATION,
         ResourceKind::Authorizer => AUTHORIZER,
@@ -295,12 +453,17 @@ mod tests {
         [functions.f]
         image = { build = "f" }
         policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+        [services.s]
+        image = { build = "s" }
+        port = 80
+        count = { min = 1, max = 2 }
         [apis.a]
         kind = "http"
         [apis.a.authorizers]
         users = { kind = "jwt", issuer = "https://login.example", audience = ["p"] }
         [apis.a.routes]
         "$default" = "f"
+        "GET /s" = "s"
         [apis.w]
         kind = "websocket"
         select = "$request.body.action"
@@ -329,7 +492,11 @@ mod tests {
             .into_iter()
             .map(|(addr, _)| (addr, "f".to_owned()))
             .collect();
-        let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+        let network = crate::Network {
+            vpc: "vpc-0".into(),
+            ..crate::Network::default()
+        };
+        let desired = lower(&resolved, &scope, &fingerprints, Some(&network)).unwrap();
         let mut seen = BTreeSet::new();
         for one in desired {
             let attributes: Vec<String> = one.spec.attributes().keys().cloned().collect();

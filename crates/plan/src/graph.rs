@@ -15,6 +15,15 @@ pub enum Step {
     Do(Operation),
     /// Waits until the resource can be used; no effect.
     Wait,
+    /// Waits until what was deleted is gone; no effect.
+    WaitGone,
+}
+
+impl Step {
+    /// Whether it has no effect, and so leaves no record.
+    pub fn waits(self) -> bool {
+        matches!(self, Self::Wait | Self::WaitGone)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

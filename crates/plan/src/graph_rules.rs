@@ -12,6 +12,11 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
         ResourceKind::Repository
         | ResourceKind::LogGroup
         | ResourceKind::Role
+        | ResourceKind::Cluster
+        | ResourceKind::SecurityGroup
+        | ResourceKind::Namespace
+        | ResourceKind::Discovery
+        | ResourceKind::VpcLink
         | ResourceKind::Api => Vec::new(),
         ResourceKind::Image => vec![same(ResourceKind::Repository)],
         ResourceKind::RolePolicy => vec![same(ResourceKind::Role)],
@@ -30,6 +35,30 @@ pub(crate) fn needs(change: &Change, changes: &[Change]) -> Vec<ResourceAddr> {
                 same(ResourceKind::RolePolicy),
             ])
             .collect(),
+        ResourceKind::TaskDefinition => vec![
+            same(ResourceKind::Image),
+            same(ResourceKind::LogGroup),
+            same(ResourceKind::Role),
+            ResourceAddr::new(ResourceKind::Role, execution(&addr.path)),
+        ],
+        // Its first tasks start at once.
+        ResourceKind::Service => changes
+            .iter()
+            .map(|other| &other.addr)
+            .filter(|other| is_attached_to(other, &addr.path))
+            .cloned()
+            .chain([
+                ResourceAddr::new(ResourceKind::Cluster, crate::SHARED),
+                same(ResourceKind::RolePolicy),
+                ResourceAddr::new(ResourceKind::RolePolicy, execution(&addr.path)),
+                same(ResourceKind::SecurityGroup),
+            ])
+            .collect(),
+        ResourceKind::ScalableTarget => vec![same(ResourceKind::Service)],
+        ResourceKind::ScalingPolicy => vec![ResourceAddr::new(
+            ResourceKind::ScalableTarget,
+            addr.owner_key(),
+        )],
         ResourceKind::Alias => vec![same(ResourceKind::Image), same(ResourceKind::Function)],
         // Nothing calls an integration before a route points to it; one that is used already must
         // not point to an alias that can't be called.
@@ -100,15 +129,17 @@ pub(crate) fn is_frozen(kind: ResourceKind) -> bool {
     )
 }
 
-/// What an integration needs to have an answer: a live version, and the permission to call it.
+/// What an integration needs to have an answer: a live version and the permission to call it, or a
+/// service that runs.
 fn callable(integration: &ResourceAddr) -> Vec<ResourceAddr> {
     callable_from(integration.owner_key(), integration.target_key()).into()
 }
 
-fn callable_from(api: &str, function: &str) -> [ResourceAddr; 3] {
+fn callable_from(api: &str, function: &str) -> [ResourceAddr; 4] {
     [
         ResourceAddr::new(ResourceKind::Function, function),
         ResourceAddr::new(ResourceKind::Alias, function),
+        ResourceAddr::new(ResourceKind::Service, function),
         ResourceAddr::new(ResourceKind::Permission, format!("{api}/{function}")),
     ]
 }
@@ -174,6 +205,11 @@ fn id_of(change: &Change) -> Option<&String> {
     change.observed.as_ref()?.outputs.get("id")
 }
 
+/// The path of the role with which ECS starts a service's tasks, and of its policy.
+pub(crate) fn execution(service: &str) -> String {
+    format!("{service}/execution")
+}
+
 /// The integration that a route will point to.
 fn integration_of(route: &Change, changes: &[Change]) -> Option<ResourceAddr> {
     let Some(ResourceSpec::Route(spec)) = &route.desired else {
@@ -220,10 +256,25 @@ fn depends(one: &Change, on: &Change) -> bool {
         (K::Function, K::Repository | K::LogGroup | K::Role | K::RolePolicy)
         | (K::RolePolicy, K::Role)
         | (K::Alias, K::Function) => same_path,
-        (K::Function, K::PolicyAttachment) => is_attached_to(on_addr, &one_addr.path),
+        (K::Function | K::Service, K::PolicyAttachment) => is_attached_to(on_addr, &one_addr.path),
         (K::PolicyAttachment, K::Role) => is_attached_to(one_addr, &on_addr.path),
         (K::Permission, K::Function | K::Alias) => one_addr.member_key() == on_addr.path,
         (K::Integration, K::Function) => one_addr.target_key() == on_addr.path,
+        (K::Service | K::TaskDefinition, K::Repository | K::LogGroup | K::Role | K::RolePolicy) => {
+            one_addr.path == on_addr.owner_key()
+        }
+        (K::Service, K::SecurityGroup | K::Discovery | K::TaskDefinition)
+        | (K::ScalableTarget, K::Service) => same_path,
+        (K::ScalingPolicy, K::ScalableTarget) => one_addr.owner_key() == on_addr.path,
+        (K::Service, K::Cluster) | (K::Discovery, K::Namespace) | (K::Integration, K::VpcLink) => {
+            true
+        }
+        (K::Integration, K::Service | K::Discovery) => one_addr.target_key() == on_addr.path,
+        (K::VpcLink, K::SecurityGroup) => on_addr.owner_key() == crate::SHARED,
+        // The rules of a service's group name that of the link.
+        (K::SecurityGroup, K::SecurityGroup) => {
+            on_addr.owner_key() == crate::SHARED && one_addr.owner_key() != crate::SHARED
+        }
         // What takes over comes before what goes.
         (K::Route, K::Route) | (K::Stage, K::Stage) => same_api && !same_path,
         (K::Route, K::Integration) => same_api && pointed_to(one, on),

@@ -2,18 +2,23 @@
 
 use crate::diff::and;
 use crate::{
-    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Part,
+    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Network, Part,
     PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
     RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
 };
+use imaged::Imaged;
 use slipway_design::{Build, Image, Resolved, ResolvedFunction, SecretRef, Statement, TextMap};
 use std::collections::{BTreeMap, BTreeSet};
 
 mod api;
 mod authorizers;
+mod imaged;
 mod routes;
+mod service;
 mod stage;
 mod websocket;
+
+pub use service::{SHARED, needs_network};
 
 /// The alias that routes and permissions point at.
 pub const LIVE: &str = "live";
@@ -38,6 +43,8 @@ const NETWORK_ACTIONS: [&str; 6] = [
 pub enum LowerError {
     #[error("{addr} can't be planned: its sources were not read")]
     NoFingerprint { addr: ResourceAddr },
+    #[error("{subject} can't be planned: the network that it joins was not read")]
+    NoNetwork { subject: String },
     /// `subject` is a dotted path of the design.
     #[error("{subject} can't be planned: {what} can't be deployed yet")]
     NotYet { subject: String, what: &'static str },
@@ -50,10 +57,12 @@ pub fn build_sources(resolved: &Resolved) -> Vec<(ResourceAddr, BuildSource)> {
     let mut sources: Vec<_> = resolved
         .functions
         .values()
-        .filter_map(|function| match &function.image {
+        .map(Imaged::function)
+        .chain(resolved.services.values().map(Imaged::service))
+        .filter_map(|of| match of.image {
             Some(Image::Build(build)) => Some((
-                ResourceAddr::new(ResourceKind::Image, function.key.as_str()),
-                build_source(build, function),
+                ResourceAddr::new(ResourceKind::Image, of.key),
+                build_source(build, of),
             )),
             _ => None,
         })
@@ -62,7 +71,7 @@ pub fn build_sources(resolved: &Resolved) -> Vec<(ResourceAddr, BuildSource)> {
     sources
 }
 
-fn build_source(build: &Build, function: &ResolvedFunction) -> BuildSource {
+fn build_source(build: &Build, of: Imaged<'_>) -> BuildSource {
     BuildSource {
         context: build.context.clone(),
         dockerfile: build
@@ -71,12 +80,13 @@ fn build_source(build: &Build, function: &ResolvedFunction) -> BuildSource {
             .unwrap_or_else(|| "Dockerfile".to_owned()),
         target: build.target.clone(),
         args: sorted(&build.args),
-        arch: function.arch,
+        arch: of.arch,
     }
 }
 
 /// Everything the design implies in this environment, by address. `fingerprints` holds one for
-/// each address of [`build_sources`].
+/// each address of [`build_sources`], `network` what was read of the network, if [`needs_network`]
+/// says that there must be one.
 ///
 /// # Errors
 /// All that stands in the way.
@@ -84,20 +94,20 @@ pub fn lower(
     resolved: &Resolved,
     scope: &Scope,
     fingerprints: &BTreeMap<ResourceAddr, String>,
+    network: Option<&Network>,
 ) -> Result<Vec<Desired>, Vec<LowerError>> {
     let mut lowering = Lowering {
         resolved,
         scope,
         fingerprints,
+        network,
         desired: Vec::new(),
         errors: Vec::new(),
     };
     for function in resolved.functions.values() {
         lowering.function(function);
     }
-    for service in resolved.services.keys() {
-        lowering.not_yet(format!("services.{service}"), "a Fargate service");
-    }
+    lowering.services();
     for api in resolved.apis.values() {
         lowering.api(api);
     }
@@ -130,6 +140,7 @@ struct Lowering<'a> {
     resolved: &'a Resolved,
     scope: &'a Scope,
     fingerprints: &'a BTreeMap<ResourceAddr, String>,
+    network: Option<&'a Network>,
     desired: Vec<Desired>,
     errors: Vec<LowerError>,
 }
@@ -161,7 +172,7 @@ impl<'a> Lowering<'a> {
         if function.was.is_some() {
             self.not_yet(format!("{subject}.was"), "a renamed function");
         }
-        let Some(image) = self.image(&subject, function) else {
+        let Some(image) = self.image(&subject, Imaged::function(function)) else {
             return;
         };
         let key = function.key.as_str();
@@ -235,11 +246,11 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// What the function's `image` is: known for one that exists, unknown until pushed for one
+    /// What `image` is: known for one that exists, unknown until pushed for one
     /// that is built.
-    fn image(&mut self, subject: &str, function: &ResolvedFunction) -> Option<Text> {
-        match &function.image {
-            Some(Image::Build(build)) => self.built_image(build, function),
+    fn image(&mut self, subject: &str, of: Imaged<'_>) -> Option<Text> {
+        match of.image {
+            Some(Image::Build(build)) => self.built_image(build, of),
             Some(Image::Ecr {
                 repository,
                 digest,
@@ -251,6 +262,9 @@ impl<'a> Lowering<'a> {
                     (None, Some(tag)) => format!("{uri}:{tag}"),
                     (None, None) => format!("{uri}:latest"),
                 }))
+            }
+            Some(Image::Registry { reference }) if of.any_registry => {
+                Some(Text::from(reference.as_str()))
             }
             Some(Image::Registry { .. }) => {
                 self.errors.push(LowerError::Wrong {
@@ -269,21 +283,21 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn built_image(&mut self, build: &Build, function: &ResolvedFunction) -> Option<Text> {
-        let key = function.key.as_str();
+    fn built_image(&mut self, build: &Build, of: Imaged<'_>) -> Option<Text> {
+        let key = of.key;
         let addr = ResourceAddr::new(ResourceKind::Image, key);
         let Some(fingerprint) = self.fingerprints.get(&addr).cloned() else {
             self.errors.push(LowerError::NoFingerprint { addr });
             return None;
         };
-        let name = &function.repository_name;
+        let name = of.repository_name;
         let uri = self.scope.repository_uri(name);
         // All environments of one account and region share the repository, so it carries neither
         // the environment's tag nor tags of the user, which may differ from one to the other.
         let mut tags = self.tags(ResourceKind::Repository, key, &TextMap::new());
         tags.remove(TAG_ENVIRONMENT);
         let repository = RepositorySpec {
-            name: name.clone(),
+            name: name.to_owned(),
             scan_on_push: true,
             tags,
         };
@@ -294,10 +308,10 @@ impl<'a> Lowering<'a> {
             format!("the image of `{key}` is built here and kept in ECR"),
         );
         let image = ImageSpec {
-            repository: name.clone(),
+            repository: name.to_owned(),
             repository_uri: Text::from(uri.as_str()),
             fingerprint,
-            source: build_source(build, function),
+            source: build_source(build, of),
         };
         self.add(
             ResourceKind::Image,
@@ -360,9 +374,14 @@ impl<'a> Lowering<'a> {
             ResourceSpec::RolePolicy(policy),
             because,
         );
-        for policy in function.policies.iter().collect::<BTreeSet<_>>() {
+        self.attachments(key, &function.role_name, &function.policies);
+        self.scope.role_arn(&function.role_name)
+    }
+
+    fn attachments(&mut self, key: &str, role: &str, policies: &[String]) {
+        for policy in policies.iter().collect::<BTreeSet<_>>() {
             let spec = PolicyAttachmentSpec {
-                role: function.role_name.clone(),
+                role: role.to_owned(),
                 policy: policy.clone(),
             };
             self.add(
@@ -372,7 +391,45 @@ impl<'a> Lowering<'a> {
                 format!("`policies` of `{key}` names it"),
             );
         }
-        self.scope.role_arn(&function.role_name)
+    }
+
+    /// A role for tasks of ECS with one inline policy, if there is something to allow; gives its ARN.
+    fn role_with(
+        &mut self,
+        path: &str,
+        name: &str,
+        statements: Vec<Statement>,
+        tags: &TextMap,
+        because: &str,
+        policy_because: &str,
+    ) -> String {
+        let role = RoleSpec {
+            name: name.to_owned(),
+            principal: "ecs-tasks.amazonaws.com".to_owned(),
+            permissions_boundary: self.resolved.environment.permissions_boundary.clone(),
+            tags: self.tags(ResourceKind::Role, path, tags),
+        };
+        self.add(
+            ResourceKind::Role,
+            path,
+            ResourceSpec::Role(role),
+            because.to_owned(),
+        );
+        if !statements.is_empty() {
+            let policy = RolePolicySpec {
+                role: name.to_owned(),
+                name: POLICY_NAME.to_owned(),
+                statements,
+                connections: Vec::new(),
+            };
+            self.add(
+                ResourceKind::RolePolicy,
+                path,
+                ResourceSpec::RolePolicy(policy),
+                policy_because.to_owned(),
+            );
+        }
+        self.scope.role_arn(name)
     }
 
     /// The group exists before the function does, so `logs:CreateLogGroup` is not among them.

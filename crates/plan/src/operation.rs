@@ -47,6 +47,47 @@ pub enum Operation {
     CreateAlias,
     UpdateAlias,
     DeleteAlias,
+    CreateCluster,
+    PutClusterCapacityProviders,
+    TagCluster,
+    UntagCluster,
+    DeleteCluster,
+    CreateSecurityGroup,
+    AuthorizeSecurityGroupIngress,
+    RevokeSecurityGroupIngress,
+    TagSecurityGroup,
+    UntagSecurityGroup,
+    DeleteSecurityGroup,
+    CreatePrivateDnsNamespace,
+    TagNamespace,
+    UntagNamespace,
+    DeleteNamespace,
+    CreateDiscovery,
+    UpdateDiscovery,
+    TagDiscovery,
+    UntagDiscovery,
+    DeleteDiscovery,
+    CreateVpcLink,
+    UpdateVpcLink,
+    TagVpcLink,
+    UntagVpcLink,
+    DeleteVpcLink,
+    /// A new revision; revisions are never changed.
+    RegisterTaskDefinition,
+    /// One revision; AWS keeps what was, and a running service is not touched.
+    DeregisterTaskDefinition,
+    CreateService,
+    UpdateService,
+    TagService,
+    UntagService,
+    /// Scales to nothing, drains, deletes (`force`).
+    DeleteService,
+    /// Makes it or changes it.
+    RegisterScalableTarget,
+    DeregisterScalableTarget,
+    /// Makes it or changes it.
+    PutScalingPolicy,
+    DeleteScalingPolicy,
     CreateApi,
     UpdateApi,
     DeleteCorsConfiguration,
@@ -91,6 +132,7 @@ impl Operation {
     pub fn title(self) -> String {
         let words = self.name().replace('_', " ");
         let words = words.replace(" api", " API").replace(" cors", " CORS");
+        let words = words.replace(" vpc", " VPC").replace(" dns", " DNS");
         let (first, rest) = words.split_at(1);
         first.to_uppercase() + rest
     }
@@ -133,6 +175,44 @@ impl Operation {
             Self::CreateAlias => ("lambda", "CreateAlias"),
             Self::UpdateAlias => ("lambda", "UpdateAlias"),
             Self::DeleteAlias => ("lambda", "DeleteAlias"),
+            Self::CreateCluster => ("ecs", "CreateCluster"),
+            Self::PutClusterCapacityProviders => ("ecs", "PutClusterCapacityProviders"),
+            Self::TagCluster => ("ecs", "TagResource"),
+            Self::UntagCluster => ("ecs", "UntagResource"),
+            Self::DeleteCluster => ("ecs", "DeleteCluster"),
+            Self::CreateSecurityGroup => ("ec2", "CreateSecurityGroup"),
+            Self::AuthorizeSecurityGroupIngress => ("ec2", "AuthorizeSecurityGroupIngress"),
+            Self::RevokeSecurityGroupIngress => ("ec2", "RevokeSecurityGroupIngress"),
+            Self::TagSecurityGroup => ("ec2", "CreateTags"),
+            Self::UntagSecurityGroup => ("ec2", "DeleteTags"),
+            Self::DeleteSecurityGroup => ("ec2", "DeleteSecurityGroup"),
+            Self::CreatePrivateDnsNamespace => ("servicediscovery", "CreatePrivateDnsNamespace"),
+            Self::TagNamespace => ("servicediscovery", "TagResource"),
+            Self::UntagNamespace => ("servicediscovery", "UntagResource"),
+            Self::DeleteNamespace => ("servicediscovery", "DeleteNamespace"),
+            Self::CreateDiscovery => ("servicediscovery", "CreateService"),
+            Self::UpdateDiscovery => ("servicediscovery", "UpdateService"),
+            Self::TagDiscovery => ("servicediscovery", "TagResource"),
+            Self::UntagDiscovery => ("servicediscovery", "UntagResource"),
+            Self::DeleteDiscovery => ("servicediscovery", "DeleteService"),
+            Self::CreateVpcLink => ("apigateway", "CreateVpcLink"),
+            Self::UpdateVpcLink => ("apigateway", "UpdateVpcLink"),
+            Self::TagVpcLink => ("apigateway", "TagResource"),
+            Self::UntagVpcLink => ("apigateway", "UntagResource"),
+            Self::DeleteVpcLink => ("apigateway", "DeleteVpcLink"),
+            Self::RegisterTaskDefinition => ("ecs", "RegisterTaskDefinition"),
+            Self::DeregisterTaskDefinition => ("ecs", "DeregisterTaskDefinition"),
+            Self::CreateService => ("ecs", "CreateService"),
+            Self::UpdateService => ("ecs", "UpdateService"),
+            Self::TagService => ("ecs", "TagResource"),
+            Self::UntagService => ("ecs", "UntagResource"),
+            Self::DeleteService => ("ecs", "DeleteService"),
+            Self::RegisterScalableTarget => ("application-autoscaling", "RegisterScalableTarget"),
+            Self::DeregisterScalableTarget => {
+                ("application-autoscaling", "DeregisterScalableTarget")
+            }
+            Self::PutScalingPolicy => ("application-autoscaling", "PutScalingPolicy"),
+            Self::DeleteScalingPolicy => ("application-autoscaling", "DeleteScalingPolicy"),
             Self::CreateApi => ("apigateway", "CreateApi"),
             Self::UpdateApi => ("apigateway", "UpdateApi"),
             Self::DeleteCorsConfiguration => ("apigateway", "DeleteCorsConfiguration"),
@@ -173,6 +253,8 @@ impl Operation {
                 | Self::CreateRouteResponse
                 | Self::CreateDeployment
                 | Self::PublishVersion
+                | Self::CreateVpcLink
+                | Self::RegisterTaskDefinition
         )
     }
 }

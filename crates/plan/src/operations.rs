@@ -3,6 +3,7 @@
 use crate::fields::{Role, fields};
 use crate::{Action, After, AttributeChange, Operation, ResourceKind, ResourceSpec};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The operations of one change, in the order in which they run. `changed` are the attributes that
 /// differ; for a create, all that are set.
@@ -33,6 +34,15 @@ fn creation(kind: ResourceKind, set: &[AttributeChange]) -> Vec<Operation> {
         ResourceKind::PolicyAttachment => vec![Operation::AttachRolePolicy],
         ResourceKind::Function => vec![Operation::CreateFunction],
         ResourceKind::Alias => vec![Operation::PublishVersion, Operation::CreateAlias],
+        ResourceKind::Cluster => vec![Operation::CreateCluster],
+        ResourceKind::SecurityGroup => vec![Operation::CreateSecurityGroup],
+        ResourceKind::Namespace => vec![Operation::CreatePrivateDnsNamespace],
+        ResourceKind::Discovery => vec![Operation::CreateDiscovery],
+        ResourceKind::VpcLink => vec![Operation::CreateVpcLink],
+        ResourceKind::TaskDefinition => vec![Operation::RegisterTaskDefinition],
+        ResourceKind::Service => vec![Operation::CreateService],
+        ResourceKind::ScalableTarget => vec![Operation::RegisterScalableTarget],
+        ResourceKind::ScalingPolicy => vec![Operation::PutScalingPolicy],
         ResourceKind::Api => vec![Operation::CreateApi],
         ResourceKind::Integration => vec![Operation::CreateIntegration],
         ResourceKind::Authorizer => vec![Operation::CreateAuthorizer],
@@ -53,6 +63,9 @@ fn creation(kind: ResourceKind, set: &[AttributeChange]) -> Vec<Operation> {
     if kind == ResourceKind::Function && is_set("concurrency") {
         operations.push(Operation::PutFunctionConcurrency);
     }
+    if kind == ResourceKind::SecurityGroup && set.iter().any(|change| change.name == "ingress") {
+        operations.push(Operation::AuthorizeSecurityGroupIngress);
+    }
     operations
 }
 
@@ -67,6 +80,15 @@ pub(crate) fn deletion(kind: ResourceKind) -> Option<Operation> {
         ResourceKind::PolicyAttachment => Operation::DetachRolePolicy,
         ResourceKind::Function => Operation::DeleteFunction,
         ResourceKind::Alias => Operation::DeleteAlias,
+        ResourceKind::Cluster => Operation::DeleteCluster,
+        ResourceKind::SecurityGroup => Operation::DeleteSecurityGroup,
+        ResourceKind::Namespace => Operation::DeleteNamespace,
+        ResourceKind::Discovery => Operation::DeleteDiscovery,
+        ResourceKind::VpcLink => Operation::DeleteVpcLink,
+        ResourceKind::TaskDefinition => Operation::DeregisterTaskDefinition,
+        ResourceKind::Service => Operation::DeleteService,
+        ResourceKind::ScalableTarget => Operation::DeregisterScalableTarget,
+        ResourceKind::ScalingPolicy => Operation::DeleteScalingPolicy,
         ResourceKind::Api => Operation::DeleteApi,
         ResourceKind::Integration => Operation::DeleteIntegration,
         ResourceKind::Authorizer => Operation::DeleteAuthorizer,
@@ -105,13 +127,40 @@ fn in_place(kind: ResourceKind, change: &AttributeChange) -> Vec<Operation> {
         return Vec::new();
     };
     match field.role {
-        Role::By(operation) => vec![operation],
+        Role::By(operation) | Role::WhenSet(operation) => vec![operation],
+        Role::Rules { add, remove } => rules(change, add, remove),
         Role::ByNewVersion => vec![Operation::PublishVersion, Operation::UpdateAlias],
         Role::ByBuild => vec![Operation::BuildImage, Operation::PushImage],
         Role::Optional(set, _) | Role::Keys(set, _) if has_value(&change.after) => vec![set],
         Role::Optional(_, remove) | Role::Keys(_, remove) => vec![remove],
         Role::Fixed(_) | Role::Identity | Role::Derived => Vec::new(),
     }
+}
+
+/// What is missing is added before what is too much is taken away.
+fn rules(change: &AttributeChange, add: Operation, remove: Operation) -> Vec<Operation> {
+    let list = |text: &str| -> BTreeSet<String> {
+        text.split(", ")
+            .filter(|rule| !rule.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let before = change.before.as_ref().and_then(Value::as_str);
+    let before = before.map(list).unwrap_or_default();
+    let after = match &change.after {
+        After::Value(value) => value.as_str().map(list).unwrap_or_default(),
+        // It refers to something that does not exist yet, so no rule of now is the one.
+        After::Unknown(_) => {
+            let mut both = vec![add];
+            both.extend((!before.is_empty()).then_some(remove));
+            return both;
+        }
+        After::Absent => BTreeSet::new(),
+    };
+    let mut operations = Vec::new();
+    operations.extend(after.difference(&before).next().map(|_| add));
+    operations.extend(before.difference(&after).next().map(|_| remove));
+    operations
 }
 
 fn has_value(after: &After) -> bool {
@@ -127,8 +176,14 @@ fn has_value(after: &After) -> bool {
 /// a write. Creates and deletes are always needed.
 pub fn still_needed(operation: Operation, desired: &ResourceSpec, observed: &ResourceSpec) -> bool {
     let kind = desired.kind();
+    let puts = matches!(
+        operation,
+        Operation::RegisterScalableTarget
+            | Operation::PutScalingPolicy
+            | Operation::RegisterTaskDefinition
+    );
     if kind != observed.kind()
-        || creation(kind, &[]).contains(&operation) && !is_new_version(operation)
+        || creation(kind, &[]).contains(&operation) && !is_new_version(operation) && !puts
     {
         return true;
     }
@@ -140,6 +195,10 @@ pub fn still_needed(operation: Operation, desired: &ResourceSpec, observed: &Res
             Role::Optional(set, remove) | Role::Keys(set, remove) => {
                 set == operation || remove == operation
             }
+            Role::WhenSet(by) => {
+                by == operation && after.get(field.name).is_some_and(|new| !new.is_null())
+            }
+            Role::Rules { add, remove } => add == operation || remove == operation,
             Role::ByNewVersion => is_new_version(operation),
             _ => false,
         };

@@ -9,7 +9,19 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
         | ResourceKind::LogGroup
         | ResourceKind::Role
         | ResourceKind::Function
+        | ResourceKind::Cluster
+        | ResourceKind::SecurityGroup
+        | ResourceKind::Namespace
+        | ResourceKind::VpcLink
+        | ResourceKind::TaskDefinition
         | ResourceKind::Api => return None,
+        // A group in use can't be deleted, and a task can't move to another VPC.
+        ResourceKind::Service => ResourceKind::SecurityGroup,
+        ResourceKind::Discovery => {
+            return Some(ResourceAddr::new(ResourceKind::Namespace, crate::SHARED));
+        }
+        ResourceKind::ScalableTarget => ResourceKind::Service,
+        ResourceKind::ScalingPolicy => ResourceKind::ScalableTarget,
         ResourceKind::Image => ResourceKind::Repository,
         ResourceKind::RolePolicy | ResourceKind::PolicyAttachment => ResourceKind::Role,
         ResourceKind::Alias | ResourceKind::Permission => ResourceKind::Function,
@@ -23,10 +35,16 @@ pub(crate) fn hangs_from(addr: &ResourceAddr) -> Option<ResourceAddr> {
     Some(ResourceAddr::new(kind, parent_path(addr)))
 }
 
-/// The resource with which AWS deletes this one. A role refuses to go while it has policies.
+/// The resource with which AWS deletes this one. A role refuses to go while it has policies, a
+/// namespace while it has services, a security group while a task is in it; what scales an ECS
+/// service stays behind when that goes.
 pub fn goes_with(addr: &ResourceAddr) -> Option<ResourceAddr> {
     match addr.kind {
-        ResourceKind::RolePolicy | ResourceKind::PolicyAttachment => None,
+        ResourceKind::RolePolicy
+        | ResourceKind::PolicyAttachment
+        | ResourceKind::Discovery
+        | ResourceKind::Service
+        | ResourceKind::ScalableTarget => None,
         _ => hangs_from(addr),
     }
 }
@@ -39,7 +57,8 @@ fn parent_path(addr: &ResourceAddr) -> &str {
         | ResourceKind::Authorizer
         | ResourceKind::Route
         | ResourceKind::Deployment
-        | ResourceKind::Stage => addr.owner_key(),
+        | ResourceKind::Stage
+        | ResourceKind::ScalingPolicy => addr.owner_key(),
         _ => &addr.path,
     }
 }

@@ -4,6 +4,7 @@
 //! Each field is one attribute of the plan. Fields that only name the parent or
 //! the identity are listed in [`ResourceSpec::identity_fields`].
 
+pub use crate::spec_service::*;
 use crate::{
     ApiSpec, AuthorizerSpec, DeploymentSpec, IntegrationSpec, RouteResponseSpec, RouteSpec,
     StageSpec, Text,
@@ -28,6 +29,15 @@ pub enum ResourceSpec {
     PolicyAttachment(PolicyAttachmentSpec),
     Function(FunctionSpec),
     Alias(AliasSpec),
+    Cluster(ClusterSpec),
+    SecurityGroup(SecurityGroupSpec),
+    Namespace(NamespaceSpec),
+    Discovery(DiscoverySpec),
+    VpcLink(VpcLinkSpec),
+    TaskDefinition(TaskDefinitionSpec),
+    Service(ServiceSpec),
+    ScalableTarget(ScalableTargetSpec),
+    ScalingPolicy(ScalingPolicySpec),
     Api(ApiSpec),
     Integration(IntegrationSpec),
     Authorizer(AuthorizerSpec),
@@ -92,7 +102,7 @@ pub struct LogGroupSpec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RoleSpec {
     pub name: String,
-    /// Service principal that may assume it, `lambda.amazonaws.com`.
+    /// Service principal that may assume it, `lambda.amazonaws.com` or `ecs-tasks.amazonaws.com`.
     pub principal: String,
     /// ARN of the policy that bounds what the role may ever do.
     #[serde(default)]

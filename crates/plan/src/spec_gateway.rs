@@ -53,14 +53,24 @@ pub struct IntegrationSpec {
     #[serde(default)]
     pub integration_type: IntegrationType,
     /// For Lambda the ARN of the alias, on a WebSocket API the address under which API Gateway
-    /// invokes it; an address for a proxy.
+    /// invokes it; an address for a proxy; the ARN of its Cloud Map service for a Fargate service.
     pub uri: Text,
+    /// Id of the VPC link on whose other side the target is; empty for what is public.
+    #[serde(default = "nothing")]
+    pub connection: Text,
+    /// What of a request is changed on its way: `overwrite:path` to `$request.path`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
     /// `1.0` or `2.0`; a proxy knows `1.0` only.
     pub payload_version: String,
     /// Milliseconds, 50 to 30000.
     pub timeout_ms: u32,
     /// Holds the address, by which the untaggable integration is found again.
     pub description: String,
+}
+
+fn nothing() -> Text {
+    Text::from("")
 }
 
 /// What an integration leads to.
@@ -70,7 +80,7 @@ pub enum IntegrationType {
     /// Lambda, with the whole request as an event.
     #[default]
     AwsProxy,
-    /// A public address, with the request as it came.
+    /// An address, or a service behind a VPC link, with the request as it came.
     HttpProxy,
 }
 

@@ -16,6 +16,15 @@ impl ResourceSpec {
             Self::PolicyAttachment(_) => ResourceKind::PolicyAttachment,
             Self::Function(_) => ResourceKind::Function,
             Self::Alias(_) => ResourceKind::Alias,
+            Self::Cluster(_) => ResourceKind::Cluster,
+            Self::SecurityGroup(_) => ResourceKind::SecurityGroup,
+            Self::Namespace(_) => ResourceKind::Namespace,
+            Self::Discovery(_) => ResourceKind::Discovery,
+            Self::VpcLink(_) => ResourceKind::VpcLink,
+            Self::TaskDefinition(_) => ResourceKind::TaskDefinition,
+            Self::Service(_) => ResourceKind::Service,
+            Self::ScalableTarget(_) => ResourceKind::ScalableTarget,
+            Self::ScalingPolicy(_) => ResourceKind::ScalingPolicy,
             Self::Api(_) => ResourceKind::Api,
             Self::Integration(_) => ResourceKind::Integration,
             Self::Authorizer(_) => ResourceKind::Authorizer,
@@ -38,6 +47,15 @@ impl ResourceSpec {
             Self::PolicyAttachment(spec) => format!("{}/{}", spec.role, spec.policy),
             Self::Function(spec) => spec.name.clone(),
             Self::Alias(spec) => format!("{}:{}", spec.function, spec.name),
+            Self::Cluster(spec) => spec.name.clone(),
+            Self::SecurityGroup(spec) => spec.name.clone(),
+            Self::Namespace(spec) => spec.name.clone(),
+            Self::Discovery(spec) => spec.name.clone(),
+            Self::VpcLink(spec) => spec.name.clone(),
+            Self::TaskDefinition(spec) => spec.family.clone(),
+            Self::Service(spec) => format!("{}/{}", spec.cluster, spec.name),
+            Self::ScalableTarget(spec) => spec.resource.clone(),
+            Self::ScalingPolicy(spec) => format!("{}:{}", spec.resource, spec.name),
             Self::Api(spec) => spec.name.clone(),
             Self::Integration(spec) => spec.description.clone(),
             Self::Authorizer(spec) => spec.name.clone(),
@@ -56,6 +74,13 @@ impl ResourceSpec {
             Self::LogGroup(spec) => Some(&spec.tags),
             Self::Role(spec) => Some(&spec.tags),
             Self::Function(spec) => Some(&spec.tags),
+            Self::Cluster(spec) => Some(&spec.tags),
+            Self::SecurityGroup(spec) => Some(&spec.tags),
+            Self::Namespace(spec) => Some(&spec.tags),
+            Self::Discovery(spec) => Some(&spec.tags),
+            Self::VpcLink(spec) => Some(&spec.tags),
+            Self::TaskDefinition(spec) => Some(&spec.tags),
+            Self::Service(spec) => Some(&spec.tags),
             Self::Api(spec) => Some(&spec.tags),
             Self::Stage(spec) => Some(&spec.tags),
             Self::Image(_)
@@ -67,6 +92,8 @@ impl ResourceSpec {
             | Self::Route(_)
             | Self::RouteResponse(_)
             | Self::Deployment(_)
+            | Self::ScalableTarget(_)
+            | Self::ScalingPolicy(_)
             | Self::Permission(_) => None,
         }
     }
@@ -78,6 +105,13 @@ impl ResourceSpec {
             Self::LogGroup(spec) => Some(&mut spec.tags),
             Self::Role(spec) => Some(&mut spec.tags),
             Self::Function(spec) => Some(&mut spec.tags),
+            Self::Cluster(spec) => Some(&mut spec.tags),
+            Self::SecurityGroup(spec) => Some(&mut spec.tags),
+            Self::Namespace(spec) => Some(&mut spec.tags),
+            Self::Discovery(spec) => Some(&mut spec.tags),
+            Self::VpcLink(spec) => Some(&mut spec.tags),
+            Self::TaskDefinition(spec) => Some(&mut spec.tags),
+            Self::Service(spec) => Some(&mut spec.tags),
             Self::Api(spec) => Some(&mut spec.tags),
             Self::Stage(spec) => Some(&mut spec.tags),
             Self::Image(_)
@@ -89,6 +123,8 @@ impl ResourceSpec {
             | Self::Route(_)
             | Self::RouteResponse(_)
             | Self::Deployment(_)
+            | Self::ScalableTarget(_)
+            | Self::ScalingPolicy(_)
             | Self::Permission(_) => None,
         }
     }
@@ -105,7 +141,14 @@ impl ResourceSpec {
                 .chain(spec.callbacks.values())
                 .collect(),
             Self::RolePolicy(spec) => spec.connections.iter().collect(),
-            Self::Integration(spec) => vec![&spec.api, &spec.uri],
+            Self::SecurityGroup(spec) => vec![&spec.ingress],
+            Self::Discovery(spec) => vec![&spec.namespace],
+            Self::VpcLink(spec) => vec![&spec.security_groups],
+            Self::TaskDefinition(spec) => vec![&spec.execution_role, &spec.task_role, &spec.image],
+            Self::Service(spec) => {
+                vec![&spec.task_definition, &spec.security_groups, &spec.registry]
+            }
+            Self::Integration(spec) => vec![&spec.api, &spec.uri, &spec.connection],
             Self::Authorizer(spec) => vec![&spec.api],
             Self::Route(spec) => [&spec.api, &spec.target]
                 .into_iter()
@@ -119,6 +162,10 @@ impl ResourceSpec {
             | Self::LogGroup(_)
             | Self::Role(_)
             | Self::PolicyAttachment(_)
+            | Self::Cluster(_)
+            | Self::Namespace(_)
+            | Self::ScalableTarget(_)
+            | Self::ScalingPolicy(_)
             | Self::Api(_) => Vec::new(),
         }
     }
@@ -134,7 +181,22 @@ impl ResourceSpec {
                 .chain(spec.callbacks.values_mut())
                 .collect(),
             Self::RolePolicy(spec) => spec.connections.iter_mut().collect(),
-            Self::Integration(spec) => vec![&mut spec.api, &mut spec.uri],
+            Self::SecurityGroup(spec) => vec![&mut spec.ingress],
+            Self::Discovery(spec) => vec![&mut spec.namespace],
+            Self::VpcLink(spec) => vec![&mut spec.security_groups],
+            Self::TaskDefinition(spec) => vec![
+                &mut spec.execution_role,
+                &mut spec.task_role,
+                &mut spec.image,
+            ],
+            Self::Service(spec) => {
+                vec![
+                    &mut spec.task_definition,
+                    &mut spec.security_groups,
+                    &mut spec.registry,
+                ]
+            }
+            Self::Integration(spec) => vec![&mut spec.api, &mut spec.uri, &mut spec.connection],
             Self::Authorizer(spec) => vec![&mut spec.api],
             Self::Route(spec) => [&mut spec.api, &mut spec.target]
                 .into_iter()
@@ -150,6 +212,10 @@ impl ResourceSpec {
             | Self::LogGroup(_)
             | Self::Role(_)
             | Self::PolicyAttachment(_)
+            | Self::Cluster(_)
+            | Self::Namespace(_)
+            | Self::ScalableTarget(_)
+            | Self::ScalingPolicy(_)
             | Self::Api(_) => Vec::new(),
         }
     }

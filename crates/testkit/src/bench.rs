@@ -122,7 +122,9 @@ impl Bench {
                 .expect("every context exists in the fake");
             fingerprints.insert(addr, fingerprint);
         }
-        lower(&resolved, &self.scope, &fingerprints).expect("designs of tests can be lowered")
+        let network = crate::designs::network(resolved.environment.network.as_ref());
+        lower(&resolved, &self.scope, &fingerprints, Some(&network))
+            .expect("designs of tests can be lowered")
     }
 
     /// Looks and plans.

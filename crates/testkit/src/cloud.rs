@@ -3,17 +3,19 @@
 mod apply;
 mod faults;
 mod look;
+mod services;
 mod world;
 
 pub use faults::Fault;
 
+use crate::designs;
 use async_trait::async_trait;
 use faults::Faults;
 use slipway_engine::port::{
-    Call, Clock, Cloud, CloudError, CloudErrorKind, Identity, Refresh, RegistryLogin,
+    Call, Clock, Cloud, CloudError, CloudErrorKind, Identity, Readiness, Refresh, RegistryLogin,
 };
 use slipway_engine::{Limits, Service};
-use slipway_plan::{Observed, Operation, Outputs, ResourceAddr, ResourceSpec, Scope};
+use slipway_plan::{Network, Observed, Operation, Outputs, ResourceAddr, ResourceSpec, Scope};
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -309,12 +311,21 @@ impl Cloud for FakeCloud {
         }
     }
 
+    async fn network(
+        &self,
+        wanted: Option<&slipway_design::Network>,
+    ) -> Result<Network, CloudError> {
+        self.travel().await;
+        self.admit(Service::Ec2)?;
+        Ok(designs::network(wanted))
+    }
+
     async fn ready(
         &self,
         _: &Scope,
         addr: &ResourceAddr,
         spec: &ResourceSpec,
-    ) -> Result<Option<Outputs>, CloudError> {
+    ) -> Result<Readiness, CloudError> {
         self.travel().await;
         self.admit(Service::of(addr.kind))?;
         let now = self.clock.now();

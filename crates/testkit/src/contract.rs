@@ -3,8 +3,10 @@
 mod books;
 mod cloud;
 mod images;
+mod services;
 mod websocket;
 
 pub use books::{journal, state_store};
 pub use cloud::{CloudSubject, Gaps, cloud};
 pub use images::image_builder;
+pub use services::services;

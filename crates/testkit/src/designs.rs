@@ -30,6 +30,31 @@ kind = "http"
     )
 }
 
+/// A service behind an API and a worker beside it.
+pub fn services() -> String {
+    format!(
+        r#"{HEAD}
+[services.web]
+image = {{ build = "services/web" }}
+port = 8080
+count = {{ min = 1, max = 4, cpu = 60, memory = 70 }}
+health = {{ command = ["/web", "health"] }}
+env = {{ GREETING = "Hello" }}
+
+[services.worker]
+image = {{ registry = "public.example/worker:1" }}
+ingress = "none"
+count = 2
+
+[apis.public]
+kind = "http"
+
+[apis.public.routes]
+"$default" = "web"
+"#
+    )
+}
+
 /// Three functions, three APIs, routes that share integrations: about fifty resources.
 pub fn shop() -> String {
     format!(
@@ -79,7 +104,7 @@ select = "$request.body.action"
 }
 
 /// A moment in the life of a project whose functions stay the same, and whose settings, APIs and
-/// routes don't; `functions` is from 1 to 4.
+/// routes don't; `functions` is from 1 to 4, and from 3 on there is a service beside them.
 pub fn moment(functions: u32, dice: &mut Dice) -> String {
     let keys = ["orders", "catalog", "faults", "auth"];
     let keys = &keys[..(functions as usize).clamp(1, keys.len())];
@@ -96,6 +121,12 @@ pub fn moment(functions: u32, dice: &mut Dice) -> String {
             text.push_str("tags = { team = \"web\" }\n");
         }
     }
+    // HTTP APIs reach services too. One that went would leave its log and its images behind.
+    let mut reached = keys.to_vec();
+    if functions > 2 {
+        service("web", dice, &mut text);
+        reached.push("web");
+    }
     for key in ["public", "live"] {
         if dice.one_in(5) {
             continue;
@@ -104,10 +135,29 @@ pub fn moment(functions: u32, dice: &mut Dice) -> String {
         if (key == "live") != dice.one_in(6) {
             socket(key, keys, dice, &mut text);
         } else {
-            http(key, keys, dice, &mut text);
+            http(key, &reached, dice, &mut text);
         }
     }
     text
+}
+
+fn service(key: &str, dice: &mut Dice, text: &mut String) {
+    let port = dice.pick(&[80, 8080]);
+    let count = dice.pick(&[
+        "1",
+        "2",
+        "{ min = 1, max = 3, cpu = 50 }",
+        "{ min = 1, max = 4, memory = 70 }",
+    ]);
+    text.push_str(&format!(
+        "\n[services.{key}]\nimage = {{ build = \"services/{key}\" }}\nport = {port}\ncount = {count}\n"
+    ));
+    for setting in ["spot = true", "exec = true", "env = { A = \"1\" }"] {
+        if dice.one_in(3) {
+            text.push_str(setting);
+            text.push('\n');
+        }
+    }
 }
 
 fn http(api: &str, functions: &[&str], dice: &mut Dice, text: &mut String) {
@@ -142,5 +192,33 @@ fn socket(api: &str, functions: &[&str], dice: &mut Dice, text: &mut String) {
                 dice.one_in(2)
             ));
         }
+    }
+}
+
+/// A network of two public subnets, or of those that are wanted.
+pub fn network(wanted: Option<&slipway_design::Network>) -> slipway_plan::Network {
+    let chosen = wanted
+        .map(|wanted| wanted.subnets.clone())
+        .unwrap_or_default();
+    let ids = if chosen.is_empty() {
+        vec!["subnet-0a".to_owned(), "subnet-0b".to_owned()]
+    } else {
+        chosen
+    };
+    slipway_plan::Network {
+        vpc: wanted
+            .and_then(|wanted| wanted.vpc.clone())
+            .unwrap_or_else(|| "vpc-0default".to_owned()),
+        subnets: ids
+            .into_iter()
+            .map(|id| slipway_plan::Subnet {
+                id,
+                zone: "eu-west-1a".to_owned(),
+                public: true,
+            })
+            .collect(),
+        security_groups: wanted
+            .map(|wanted| wanted.security_groups.clone())
+            .unwrap_or_default(),
     }
 }

@@ -25,6 +25,21 @@ fn the_cloud_in_memory() {
 }
 
 #[test]
+fn the_services_of_the_cloud_in_memory() {
+    let bench = Bench::new(&designs::small());
+    bench.clock.block_on(async {
+        contract::services(&contract::CloudSubject {
+            cloud: Arc::clone(&bench.cloud) as _,
+            clock: Arc::new(bench.clock.clone()),
+            scope: bench.scope.clone(),
+            image: String::new(),
+            gaps: contract::Gaps::default(),
+        })
+        .await;
+    });
+}
+
+#[test]
 fn the_builder_in_memory() {
     let clock = FakeClock::new();
     let builder = FakeBuilder::new(Arc::new(clock.clone()));

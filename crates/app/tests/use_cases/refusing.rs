@@ -284,10 +284,7 @@ fn a_design_that_can_not_be_deployed_is_refused_with_every_reason() {
             1,
         ),
         (
-            text.replace(
-                "kind = \"http\"\n",
-                "kind = \"http\"\ncors = { origins = [\"*\"] }\n",
-            ),
+            text.replace("kind = \"http\"\n", "kind = \"http\"\nwas = \"former\"\n"),
             ErrorCode::NotSupported,
             1,
         ),

@@ -5,7 +5,8 @@ use slipway_app::{Adapters, App, AppOptions, CloudTarget, Overrides};
 use slipway_design::{Document, Image};
 use slipway_engine::port::{
     BuildRequest, BuiltImage, Call, Clock, Cloud, CloudError, CloudErrorKind, Engine, Identity,
-    ImageBuilder, ImageError, ImageErrorKind, ImageRegistry, ProgressSink, Refresh, RegistryLogin,
+    ImageBuilder, ImageError, ImageErrorKind, ImageRegistry, ProgressSink, Readiness, Refresh,
+    RegistryLogin,
 };
 use slipway_plan::{BuildSource, Observed, Outputs, ResourceAddr, ResourceSpec, Scope};
 use slipway_protocol::{
@@ -371,12 +372,19 @@ impl Cloud for Blind {
         self.0.call(call).await
     }
 
+    async fn network(
+        &self,
+        wanted: Option<&slipway_design::Network>,
+    ) -> Result<slipway_plan::Network, CloudError> {
+        self.0.network(wanted).await
+    }
+
     async fn ready(
         &self,
         scope: &Scope,
         addr: &ResourceAddr,
         spec: &ResourceSpec,
-    ) -> Result<Option<Outputs>, CloudError> {
+    ) -> Result<Readiness, CloudError> {
         self.0.ready(scope, addr, spec).await
     }
 }

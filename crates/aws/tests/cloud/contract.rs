@@ -50,9 +50,25 @@ async fn it_keeps_the_contract_of_a_cloud() {
     world.bed.stop().await.unwrap();
 }
 
-/// What moto 5.2 does not know of stages and deployments, and the keys that it takes twice.
+#[tokio::test]
+async fn it_keeps_the_contract_of_services() {
+    let world = World::new().await;
+    contract::services(&CloudSubject {
+        cloud: Arc::new(cloud_at(&world.bed.endpoints().endpoint).await),
+        clock: Arc::new(SystemClock::new()),
+        scope: world.scope.clone(),
+        image: String::new(),
+        gaps: Gaps::default(),
+    })
+    .await;
+    world.bed.assert_valid();
+    world.bed.stop().await.unwrap();
+}
+
+/// What moto 5.2 does not know of repositories, stages and deployments, the keys that it takes twice, and what it drops of services.
 const MOTO: Gaps = Gaps {
     operations: &[
+        Op::PutImageScanningConfiguration,
         Op::CreateDeployment,
         Op::PutImageScanningConfiguration,
         Op::UpdateStage,
@@ -66,6 +82,15 @@ const MOTO: Gaps = Gaps {
         ResourceKind::Stage,
         ResourceKind::Permission,
     ],
+    forgets: &[
+        (ResourceKind::Service, "min_healthy"),
+        (ResourceKind::Service, "max_healthy"),
+        (ResourceKind::Service, "rollback"),
+        (ResourceKind::Service, "exec"),
+        (ResourceKind::Service, "spot"),
+        (ResourceKind::Service, "registry"),
+    ],
+    silent: &[ResourceKind::Service],
 };
 
 /// The requests are the same as on the other emulator, where each is held against AWS's models.
@@ -94,6 +119,37 @@ async fn it_keeps_the_contract_on_moto() {
             emulator: true,
         },
         image: format!("{registry}/shop/orders@sha256:{}", "a".repeat(64)),
+        gaps: MOTO,
+    })
+    .await;
+    bed.stop().await.unwrap();
+}
+
+/// As above, for services.
+#[tokio::test]
+async fn it_keeps_the_contract_of_services_on_moto() {
+    let bed = Bed::start(BedOptions {
+        moto: true,
+        ..BedOptions::default()
+    })
+    .await
+    .unwrap();
+    let endpoint = bed.endpoints().moto.clone().expect("moto was asked for");
+    let cloud = cloud_at(&endpoint).await;
+    let identity = cloud.identity().await.unwrap();
+    contract::services(&CloudSubject {
+        cloud: Arc::new(cloud),
+        clock: Arc::new(SystemClock::new()),
+        scope: Scope {
+            project: "contract".into(),
+            environment: "dev".into(),
+            account: identity.account,
+            region: "eu-west-1".into(),
+            partition: "aws".into(),
+            registry: String::new(),
+            emulator: true,
+        },
+        image: String::new(),
         gaps: MOTO,
     })
     .await;

@@ -125,6 +125,8 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
             tags: tags("api:public"),
         },
         integration: IntegrationSpec {
+            connection: Text::from(""),
+            parameters: BTreeMap::new(),
             api: output("api:public", "id"),
             integration_type: IntegrationType::AwsProxy,
             uri: format!(

@@ -1,7 +1,7 @@
 //! Drives the port as a run does: one call at a time, outputs kept by address.
 
 use slipway_aws::{AwsCloud, Emulator, SessionOptions};
-use slipway_engine::port::{Call, Cloud as _, CloudError, Refresh};
+use slipway_engine::port::{Call, Cloud as _, CloudError, Readiness, Refresh};
 use slipway_plan::{Observed, Operation, Outputs, Ownership, ResourceAddr, ResourceSpec, Scope};
 use slipway_testbed::{Bed, BedOptions};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl World {
         let spec = spec_with(spec, &self.outputs);
         loop {
             let ready = self.cloud.ready(&self.scope, &addr(address), &spec).await;
-            if ready.unwrap().is_some() {
+            if matches!(ready.unwrap(), Readiness::Ready(_)) {
                 return;
             }
             assert!(

@@ -1,7 +1,7 @@
 //! AWS as a run sees it.
 
 use async_trait::async_trait;
-use slipway_plan::{Observed, Operation, Outputs, ResourceAddr, ResourceSpec, Scope};
+use slipway_plan::{Network, Observed, Operation, Outputs, ResourceAddr, ResourceSpec, Scope};
 use std::time::Duration;
 
 /// Who the credentials belong to.
@@ -108,6 +108,28 @@ pub struct CloudError {
     pub retry_after: Option<Duration>,
 }
 
+/// Whether a resource can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can; with outputs that are known only now.
+    Ready(Outputs),
+    /// Not yet, for what AWS says right now: `PENDING: a VPC link takes 2 to 4 minutes`; empty when
+    /// it says nothing.
+    NotYet(String),
+}
+
+impl Readiness {
+    /// Ready, without further outputs.
+    pub fn ready() -> Self {
+        Self::Ready(Outputs::new())
+    }
+
+    /// Not yet, and nothing more is known.
+    pub fn not_yet() -> Self {
+        Self::NotYet(String::new())
+    }
+}
+
 /// AWS, or an emulator of it, in one account and region.
 #[async_trait]
 pub trait Cloud: Send + Sync {
@@ -135,12 +157,19 @@ pub trait Cloud: Send + Sync {
     /// are new.
     async fn call(&self, call: Call<'_>) -> Result<Outputs, CloudError>;
 
-    /// Asks once whether the resource can be used: `Some(outputs)` when it can, `None` when not
-    /// yet, an error of kind `Failed` when it never will. The caller polls.
+    /// The network that is wanted: the VPC and its subnets, or the region's default VPC with its
+    /// default subnets. Reads only.
+    async fn network(
+        &self,
+        wanted: Option<&slipway_design::Network>,
+    ) -> Result<Network, CloudError>;
+
+    /// Asks once whether the resource can be used; an error of kind `Failed` when it never will.
+    /// The caller polls.
     async fn ready(
         &self,
         scope: &Scope,
         addr: &ResourceAddr,
         spec: &ResourceSpec,
-    ) -> Result<Option<Outputs>, CloudError>;
+    ) -> Result<Readiness, CloudError>;
 }

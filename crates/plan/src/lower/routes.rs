@@ -1,17 +1,21 @@
 //! Routes and the integrations that they share.
 
 use super::api::api_id;
-use super::{LIVE, LowerError, Lowering};
+use super::{LIVE, LowerError, Lowering, SHARED};
 use crate::{
     IntegrationSpec, IntegrationType, Part, ResourceAddr, ResourceKind, ResourceSpec, RouteSpec,
     Text,
 };
-use slipway_design::{ApiKind, Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, Target};
-use std::collections::BTreeSet;
+use slipway_design::{
+    ApiKind, Ingress, Payload, ResolvedApi, ResolvedFunction, ResolvedRoute, ResolvedService,
+    Target,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a route leads.
 enum Destination<'a> {
     Function(&'a ResolvedFunction),
+    Service(&'a ResolvedService),
     Address(&'a str),
 }
 
@@ -78,25 +82,19 @@ impl<'a> Lowering<'a> {
         match &route.target {
             Target::Node(key) => {
                 let resolved = self.resolved;
-                let function = resolved.functions.get(key);
-                if function.is_none() {
-                    if resolved.services.contains_key(key) {
-                        if api.kind == ApiKind::Websocket {
-                            self.errors.push(LowerError::Wrong {
-                                subject,
-                                why: NO_SERVICE.to_owned(),
-                            });
-                        } else {
-                            self.not_yet(subject, "a route to a service");
-                        }
-                    } else {
-                        self.errors.push(LowerError::Wrong {
-                            subject,
-                            why: format!("there is no `{key}`"),
-                        });
-                    }
+                if let Some(function) = resolved.functions.get(key) {
+                    return Some(Destination::Function(function));
                 }
-                function.map(Destination::Function)
+                let refused = match resolved.services.get(key) {
+                    None => Some(format!("there is no `{key}`")),
+                    Some(_) if api.kind == ApiKind::Websocket => Some(NO_SERVICE.to_owned()),
+                    Some(service) => unreachable_because(service),
+                };
+                if let Some(why) = refused {
+                    self.errors.push(LowerError::Wrong { subject, why });
+                    return None;
+                }
+                resolved.services.get(key).map(Destination::Service)
             }
             Target::Open => {
                 self.errors.push(LowerError::Wrong {
@@ -123,21 +121,40 @@ impl<'a> Lowering<'a> {
         let (integration_type, uri, payload) = match destination {
             Destination::Function(function) => (
                 IntegrationType::AwsProxy,
-                match api.kind {
+                Text::Known(match api.kind {
                     ApiKind::Http => self.scope.alias_arn(&function.function_name, LIVE),
                     ApiKind::Websocket => self.scope.invocation_arn(&function.function_name, LIVE),
-                },
+                }),
                 route.payload,
+            ),
+            Destination::Service(service) => (
+                IntegrationType::HttpProxy,
+                Text::output(
+                    ResourceAddr::new(ResourceKind::Discovery, service.key.as_str()),
+                    "arn",
+                ),
+                Payload::V1,
             ),
             // An event is made for Lambda alone: "CreateIntegration", PayloadFormatVersion.
             Destination::Address(url) => {
-                (IntegrationType::HttpProxy, (*url).to_owned(), Payload::V1)
+                (IntegrationType::HttpProxy, Text::from(*url), Payload::V1)
             }
+        };
+        let (connection, parameters) = match destination {
+            Destination::Service(_) => (
+                Text::output(ResourceAddr::new(ResourceKind::VpcLink, SHARED), "id"),
+                // Without it the backend sees the stage before its path: "Create private
+                // integrations for HTTP APIs".
+                BTreeMap::from([("overwrite:path".to_owned(), "$request.path".to_owned())]),
+            ),
+            Destination::Function(_) | Destination::Address(_) => (Text::from(""), BTreeMap::new()),
         };
         let spec = IntegrationSpec {
             api: api_id(&api.key),
             integration_type,
-            uri: Text::Known(uri),
+            uri,
+            connection,
+            parameters,
             payload_version: version(payload).to_owned(),
             timeout_ms: route.timeout_ms,
             description: ResourceAddr::new(ResourceKind::Integration, path).to_string(),
@@ -157,16 +174,26 @@ impl<'a> Lowering<'a> {
 const NO_SERVICE: &str =
     "a WebSocket API does not reach a Fargate service: lead the route to a function that calls it";
 
+/// Why an HTTP API can't reach the service.
+fn unreachable_because(service: &ResolvedService) -> Option<String> {
+    if service.ingress == Ingress::None {
+        return Some(format!("`{}` has no ingress", service.key));
+    }
+    let has_port = service.port.is_some();
+    (!has_port).then(|| format!("`{}` has no port", service.key))
+}
+
 impl Destination<'_> {
     fn name(&self) -> &str {
         match self {
             Self::Function(function) => &function.key,
+            Self::Service(service) => &service.key,
             Self::Address(url) => url,
         }
     }
 }
 
-/// `api/function` or `api/https://…`; routes with another event format or time limit have an
+/// `api/function`, `api/service` or `api/https://…`; routes with another event format or time limit have an
 /// integration of their own: `api/function@1.0`, `api/function@5000ms`.
 fn integration_path(
     api: &ResolvedApi,

@@ -1,6 +1,6 @@
 //! What a design implies.
 
-use crate::setup::{Project, SHOP, fingerprints, resolve, scope};
+use crate::setup::{Project, SHOP, fingerprints, network, resolve, scope};
 use slipway_design::Document;
 use slipway_plan::*;
 use std::collections::BTreeMap;
@@ -25,11 +25,16 @@ fn spec(project: &Project, addr: &str) -> ResourceSpec {
 fn errors(body: &str) -> Vec<String> {
     let resolved = resolve(&format!("{HEAD}{body}"), "dev");
     let fingerprints = fingerprints(&resolved, "r1");
-    lower(&resolved, &scope(&resolved), &fingerprints)
-        .unwrap_err()
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    lower(
+        &resolved,
+        &scope(&resolved),
+        &fingerprints,
+        Some(&network()),
+    )
+    .unwrap_err()
+    .iter()
+    .map(ToString::to_string)
+    .collect()
 }
 
 #[test]
@@ -156,14 +161,13 @@ fn everything_that_cannot_be_deployed_is_named_at_once() {
     assert_eq!(
         errors(
             "[functions.f]\nimage = { build = \"f\" }\nnetwork = true\n\
-             [services.s]\nimage = { build = \"s\" }\nport = 80\n\
+             [services.s]\nimage = { build = \"s\" }\nport = 80\ningress = \"alb\"\n\
              [apis.a]\nkind = \"http\"\n\
              [apis.a.routes]\n\"GET /1\" = \"f\"\n\"GET /2\" = \"s\"\n"
         ),
         [
             "functions.f.network can't be planned: a network that names no subnets or no security groups can't be deployed yet",
-            "services.s can't be planned: a Fargate service can't be deployed yet",
-            "apis.a.routes.\"GET /2\" can't be planned: a route to a service can't be deployed yet",
+            "services.s.ingress can't be planned: a load balancer can't be deployed yet",
         ]
     );
 }
@@ -215,7 +219,13 @@ fn a_function_joins_the_network_of_its_environment() {
 #[test]
 fn sources_must_have_been_read() {
     let resolved = resolve(SHOP, "dev");
-    let errors = lower(&resolved, &scope(&resolved), &BTreeMap::new()).unwrap_err();
+    let errors = lower(
+        &resolved,
+        &scope(&resolved),
+        &BTreeMap::new(),
+        Some(&network()),
+    )
+    .unwrap_err();
     let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
         texts,

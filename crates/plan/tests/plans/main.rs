@@ -6,6 +6,7 @@ mod http_api;
 mod lowering;
 mod properties;
 mod scenarios;
+mod services;
 mod setup;
 mod snapshots;
 mod websocket;

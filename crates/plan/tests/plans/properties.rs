@@ -1,6 +1,6 @@
 //! What holds for every design.
 
-use crate::setup::{Project, fingerprints, resolve, scope};
+use crate::setup::{Project, fingerprints, network, resolve, scope};
 use crate::world::World;
 use proptest::prelude::*;
 use slipway_design::{ApiKind, Arch, Payload, Target, sample};
@@ -20,7 +20,7 @@ fn project(seed: u64, size: sample::Size, revision: &str) -> Project {
     let resolved = resolve(&text, sample::ENVIRONMENT);
     let scope = scope(&resolved);
     let fingerprints = fingerprints(&resolved, revision);
-    let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+    let desired = lower(&resolved, &scope, &fingerprints, Some(&network())).unwrap();
     Project { scope, desired }
 }
 
@@ -122,7 +122,7 @@ fn edited(seed: u64, size: sample::Size, edit: &Edit) -> Project {
     }
     let scope = scope(&resolved);
     let fingerprints = fingerprints(&resolved, edit.revision);
-    let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+    let desired = lower(&resolved, &scope, &fingerprints, Some(&network())).unwrap();
     Project { scope, desired }
 }
 

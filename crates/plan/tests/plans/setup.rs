@@ -38,6 +38,23 @@ pub(crate) fn fingerprints(resolved: &Resolved, revision: &str) -> BTreeMap<Reso
         .collect()
 }
 
+/// The network of every environment of these tests.
+pub(crate) fn network() -> Network {
+    let subnet = |id: &str, zone: &str| Subnet {
+        id: id.to_owned(),
+        zone: zone.to_owned(),
+        public: true,
+    };
+    Network {
+        vpc: "vpc-0a".to_owned(),
+        subnets: vec![
+            subnet("subnet-0b", "eu-west-1b"),
+            subnet("subnet-0a", "eu-west-1a"),
+        ],
+        security_groups: Vec::new(),
+    }
+}
+
 /// A design in one environment, lowered.
 pub(crate) struct Project {
     pub(crate) scope: Scope,
@@ -59,7 +76,7 @@ impl Project {
         let scope = scope(&resolved);
         let mut fingerprints = fingerprints(&resolved, "r1");
         change(&mut fingerprints);
-        let desired = lower(&resolved, &scope, &fingerprints).unwrap();
+        let desired = lower(&resolved, &scope, &fingerprints, Some(&network())).unwrap();
         Self { scope, desired }
     }
 

@@ -228,7 +228,13 @@ fn a_service_is_refused_with_the_way_out() {
         "dev",
     );
     let fingerprints = crate::setup::fingerprints(&resolved, "r1");
-    let errors = lower(&resolved, &crate::setup::scope(&resolved), &fingerprints).unwrap_err();
+    let errors = lower(
+        &resolved,
+        &crate::setup::scope(&resolved),
+        &fingerprints,
+        None,
+    )
+    .unwrap_err();
     let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert!(
         texts.iter().any(|text| text.starts_with("apis.live.routes.\"$connect\" can't be planned: a WebSocket API does not reach a Fargate service")),

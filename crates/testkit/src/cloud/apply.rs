@@ -7,13 +7,17 @@ use slipway_engine::{Lifecycle, lifecycle};
 use slipway_plan::{ApiProtocol, Operation, Outputs, ResourceKind, ResourceSpec, Tags, Text};
 use std::time::Duration;
 
-type Answer = Result<Outputs, CloudError>;
+pub(super) type Answer = Result<Outputs, CloudError>;
 
-fn refuse(call: &Call<'_>, kind: CloudErrorKind, message: impl Into<String>) -> CloudError {
+pub(super) fn refuse(
+    call: &Call<'_>,
+    kind: CloudErrorKind,
+    message: impl Into<String>,
+) -> CloudError {
     failure(kind, &call.operation.name(), message)
 }
 
-fn not_found(call: &Call<'_>) -> CloudError {
+pub(super) fn not_found(call: &Call<'_>) -> CloudError {
     refuse(
         call,
         CloudErrorKind::NotFound,
@@ -21,7 +25,7 @@ fn not_found(call: &Call<'_>) -> CloudError {
     )
 }
 
-fn mismatch(call: &Call<'_>) -> CloudError {
+pub(super) fn mismatch(call: &Call<'_>) -> CloudError {
     refuse(
         call,
         CloudErrorKind::Invalid,
@@ -39,6 +43,13 @@ fn tags_of(spec: &mut ResourceSpec) -> Option<&mut Tags> {
         ResourceSpec::LogGroup(spec) => Some(&mut spec.tags),
         ResourceSpec::Role(spec) => Some(&mut spec.tags),
         ResourceSpec::Function(spec) => Some(&mut spec.tags),
+        ResourceSpec::Cluster(spec) => Some(&mut spec.tags),
+        ResourceSpec::SecurityGroup(spec) => Some(&mut spec.tags),
+        ResourceSpec::Namespace(spec) => Some(&mut spec.tags),
+        ResourceSpec::Discovery(spec) => Some(&mut spec.tags),
+        ResourceSpec::VpcLink(spec) => Some(&mut spec.tags),
+        ResourceSpec::TaskDefinition(spec) => Some(&mut spec.tags),
+        ResourceSpec::Service(spec) => Some(&mut spec.tags),
         ResourceSpec::Api(spec) => Some(&mut spec.tags),
         ResourceSpec::Stage(spec) => Some(&mut spec.tags),
         _ => None,
@@ -55,6 +66,12 @@ impl World {
                 self.update_function(call, now)
             }
             Operation::PutRolePolicy | Operation::AttachRolePolicy => self.put_policy(call, now),
+            Operation::RegisterScalableTarget | Operation::PutScalingPolicy => {
+                self.put_scaling(call, now)
+            }
+            Operation::RegisterTaskDefinition => self.register(call, now),
+            Operation::AuthorizeSecurityGroupIngress => self.change_rules(call, true),
+            Operation::RevokeSecurityGroupIngress => self.change_rules(call, false),
             _ => match lifecycle(call.operation) {
                 Lifecycle::Creates => self.create(call, now),
                 Lifecycle::Removes => self.remove(call),
@@ -63,7 +80,13 @@ impl World {
         }
     }
 
-    fn add(&mut self, call: &Call<'_>, spec: ResourceSpec, outputs: Outputs, now: Duration) {
+    pub(super) fn add(
+        &mut self,
+        call: &Call<'_>,
+        spec: ResourceSpec,
+        outputs: Outputs,
+        now: Duration,
+    ) {
         self.items.push(Item {
             addr: call.addr.clone(),
             owner: Some(Owner::of(call.scope, call.addr.kind)),
@@ -95,6 +118,7 @@ impl World {
         match &mut spec {
             ResourceSpec::LogGroup(group) => group.retention_days = None,
             ResourceSpec::Function(function) => function.concurrency = None,
+            ResourceSpec::SecurityGroup(group) => group.ingress = Text::from(""),
             ResourceSpec::Alias(alias) => {
                 let version = self.version_of(call, &alias.function)?;
                 *alias = alias_of(alias, &version);
@@ -106,7 +130,7 @@ impl World {
         Ok(outputs)
     }
 
-    fn outputs(&mut self, call: &Call<'_>) -> Outputs {
+    pub(super) fn outputs(&mut self, call: &Call<'_>) -> Outputs {
         let scope = call.scope;
         let arn = |service: &str, rest: String| {
             let region = if service == "iam" { "" } else { &scope.region };
@@ -143,6 +167,24 @@ impl World {
                 }
                 outputs
             }
+            ResourceSpec::Cluster(_) => Outputs::from([arn("ecs", format!("cluster/{name}"))]),
+            ResourceSpec::Service(_) => Outputs::from([arn("ecs", format!("service/{name}"))]),
+            ResourceSpec::TaskDefinition(_) => {
+                let revision = self.fresh_id();
+                Outputs::from([arn("ecs", format!("task-definition/{name}:{revision}"))])
+            }
+            ResourceSpec::SecurityGroup(_) => {
+                Outputs::from([("id".to_owned(), format!("sg-{}", self.fresh_id()))])
+            }
+            ResourceSpec::Namespace(_) | ResourceSpec::Discovery(_) => {
+                let id = self.fresh_id();
+                let arn = arn(
+                    "servicediscovery",
+                    format!("{}/{id}", call.addr.kind.prefix()),
+                );
+                Outputs::from([("id".to_owned(), id), arn])
+            }
+            ResourceSpec::VpcLink(_) => Outputs::from([("id".to_owned(), self.fresh_id())]),
             ResourceSpec::Integration(_)
             | ResourceSpec::Authorizer(_)
             | ResourceSpec::Route(_)
@@ -160,6 +202,8 @@ impl World {
             ResourceSpec::Image(_)
             | ResourceSpec::RolePolicy(_)
             | ResourceSpec::PolicyAttachment(_)
+            | ResourceSpec::ScalableTarget(_)
+            | ResourceSpec::ScalingPolicy(_)
             | ResourceSpec::Permission(_) => Outputs::new(),
         }
     }
@@ -359,7 +403,12 @@ impl World {
         self.items.iter().position(|item| {
             item.addr.kind == call.addr.kind
                 && match call.addr.kind {
+                    ResourceKind::TaskDefinition => {
+                        let arn = id.or(call.outputs.get("arn").map(String::as_str));
+                        arn.is_some() && item.id() == arn
+                    }
                     ResourceKind::Api
+                    | ResourceKind::VpcLink
                     | ResourceKind::Integration
                     | ResourceKind::Authorizer
                     | ResourceKind::Route
@@ -370,7 +419,7 @@ impl World {
         })
     }
 
-    fn existing(&mut self, call: &Call<'_>) -> Result<&mut Item, CloudError> {
+    pub(super) fn existing(&mut self, call: &Call<'_>) -> Result<&mut Item, CloudError> {
         let at = self.position(call).ok_or_else(|| not_found(call))?;
         Ok(&mut self.items[at])
     }
@@ -387,6 +436,12 @@ impl World {
             | Operation::TagRole
             | Operation::TagFunction
             | Operation::TagApi
+            | Operation::TagCluster
+            | Operation::TagSecurityGroup
+            | Operation::TagNamespace
+            | Operation::TagDiscovery
+            | Operation::TagVpcLink
+            | Operation::TagService
             | Operation::TagStage => {
                 let new = wanted.tags().cloned().unwrap_or_default();
                 if let Some(tags) = tags_of(&mut item.spec) {
@@ -398,6 +453,12 @@ impl World {
             | Operation::UntagRole
             | Operation::UntagFunction
             | Operation::UntagApi
+            | Operation::UntagCluster
+            | Operation::UntagSecurityGroup
+            | Operation::UntagNamespace
+            | Operation::UntagDiscovery
+            | Operation::UntagVpcLink
+            | Operation::UntagService
             | Operation::UntagStage => {
                 let kept = wanted.tags().cloned().unwrap_or_default();
                 if let Some(tags) = tags_of(&mut item.spec) {
@@ -440,6 +501,12 @@ impl World {
                     _ => false,
                 })
                 .then_some("the role still has policies"),
+            ResourceSpec::Cluster(_)
+            | ResourceSpec::SecurityGroup(_)
+            | ResourceSpec::Namespace(_)
+            | ResourceSpec::Discovery(_)
+            | ResourceSpec::VpcLink(_)
+            | ResourceSpec::Service(_) => self.held_by(item),
             ResourceSpec::Integration(_) => {
                 let target = format!("integrations/{}", item.id().unwrap_or_default());
                 self.items
@@ -485,6 +552,9 @@ fn goes_along(item: &Item, gone: &Item) -> bool {
         }
         (ResourceSpec::RouteResponse(response), ResourceSpec::Route(_)) => {
             response.route.known() == gone.id()
+        }
+        (ResourceSpec::ScalingPolicy(policy), ResourceSpec::ScalableTarget(target)) => {
+            policy.resource == target.resource
         }
         (spec, ResourceSpec::Api(_)) => api_of(spec).is_some() && api_of(spec) == gone.id(),
         _ => false,

@@ -2,7 +2,7 @@
 
 use super::failure;
 use super::world::{Item, Owner, World, api_of, same_key};
-use slipway_engine::port::{CloudError, CloudErrorKind, Refresh};
+use slipway_engine::port::{CloudError, CloudErrorKind, Readiness, Refresh};
 use slipway_plan::{
     ImageSpec, Observed, Outputs, Ownership, ResourceAddr, ResourceKind, ResourceSpec, Scope, Text,
 };
@@ -65,7 +65,12 @@ impl World {
             })
             .collect();
         // Parents first: children of a further copy are not looked at.
-        mine.sort_by_key(|item| api_of(&item.spec).is_some());
+        // Of revisions, the newest counts.
+        mine.sort_by_key(|item| {
+            let is_revision = item.addr.kind == ResourceKind::TaskDefinition;
+            let newest = is_revision.then_some(std::cmp::Reverse(item.created));
+            (api_of(&item.spec).is_some(), newest)
+        });
         for item in mine {
             let parent = ResourceAddr::new(ResourceKind::Api, item.addr.owner_key());
             let known_parent = found
@@ -109,22 +114,30 @@ impl World {
             return self.image(addr, image, now);
         }
         let owner = Owner::of(scope, addr.kind);
-        self.items
+        let mut found = self
+            .items
             .iter()
             .filter(|item| self.is_visible(item.created, now))
-            .find(|item| {
+            .filter(|item| {
                 let by_tag = matches!(
                     addr.kind,
                     ResourceKind::Api
                         | ResourceKind::Integration
                         | ResourceKind::Authorizer
                         | ResourceKind::Deployment
+                        | ResourceKind::VpcLink
+                        | ResourceKind::TaskDefinition
                 ) && item.addr == *addr
                     && item.owner.as_ref() == Some(&owner)
                     && api_of(&item.spec) == api_of(spec);
                 by_tag || same_key(&item.spec, spec)
-            })
-            .map(|item| observe(item, addr, scope))
+            });
+        let one = match addr.kind {
+            // Of revisions, the newest counts.
+            ResourceKind::TaskDefinition => found.next_back(),
+            _ => found.next(),
+        };
+        one.map(|item| observe(item, addr, scope))
     }
 
     pub(super) fn ready(
@@ -132,9 +145,20 @@ impl World {
         addr: &ResourceAddr,
         spec: &ResourceSpec,
         now: Duration,
-    ) -> Result<Option<Outputs>, CloudError> {
-        let ResourceSpec::Function(function) = spec else {
-            return Ok(Some(Outputs::new()));
+    ) -> Result<Readiness, CloudError> {
+        let function = match spec {
+            ResourceSpec::Function(function) => function,
+            ResourceSpec::Service(_) | ResourceSpec::VpcLink(_) | ResourceSpec::Namespace(_) => {
+                let settled = self
+                    .items
+                    .iter()
+                    .filter(|item| item.addr == *addr)
+                    .all(|item| item.settled <= now);
+                return Ok(settled.then(Readiness::ready).unwrap_or_else(|| {
+                    Readiness::NotYet(format!("PENDING: {addr} is being prepared"))
+                }));
+            }
+            _ => return Ok(Readiness::ready()),
         };
         let item = self.function(&function.name).ok_or_else(|| {
             failure(
@@ -150,6 +174,8 @@ impl World {
                 reason.clone(),
             ));
         }
-        Ok((item.settled <= now).then(Outputs::new))
+        Ok((item.settled <= now)
+            .then(Readiness::ready)
+            .unwrap_or_else(Readiness::not_yet))
     }
 }

@@ -46,7 +46,11 @@ pub(super) struct Item {
 
 impl Item {
     pub(super) fn id(&self) -> Option<&str> {
-        self.outputs.get("id").map(String::as_str)
+        let name = match self.addr.kind {
+            ResourceKind::TaskDefinition => "arn",
+            _ => "id",
+        };
+        self.outputs.get(name).map(String::as_str)
     }
 }
 
@@ -70,8 +74,8 @@ pub(super) struct World {
     pub(super) function_failure: Option<String>,
 }
 
-/// Whether two specs have the same natural key. APIs, integrations, authorizers and deployments
-/// have none.
+/// Whether two specs have the same natural key. APIs, integrations, authorizers, deployments, VPC
+/// links and revisions have none.
 pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
     use ResourceSpec as S;
     match (one, other) {
@@ -84,6 +88,15 @@ pub(super) fn same_key(one: &ResourceSpec, other: &ResourceSpec) -> bool {
         }
         (S::Function(a), S::Function(b)) => a.name == b.name,
         (S::Alias(a), S::Alias(b)) => (&a.function, &a.name) == (&b.function, &b.name),
+        (S::Cluster(a), S::Cluster(b)) => a.name == b.name,
+        (S::SecurityGroup(a), S::SecurityGroup(b)) => (&a.vpc, &a.name) == (&b.vpc, &b.name),
+        (S::Namespace(a), S::Namespace(b)) => a.name == b.name,
+        (S::Discovery(a), S::Discovery(b)) => (&a.namespace, &a.name) == (&b.namespace, &b.name),
+        (S::Service(a), S::Service(b)) => (&a.cluster, &a.name) == (&b.cluster, &b.name),
+        (S::ScalableTarget(a), S::ScalableTarget(b)) => a.resource == b.resource,
+        (S::ScalingPolicy(a), S::ScalingPolicy(b)) => {
+            (&a.resource, &a.name) == (&b.resource, &b.name)
+        }
         (S::Route(a), S::Route(b)) => (&a.api, &a.route_key) == (&b.api, &b.route_key),
         (S::RouteResponse(a), S::RouteResponse(b)) => (&a.api, &a.route) == (&b.api, &b.route),
         (S::Stage(a), S::Stage(b)) => (&a.api, &a.name) == (&b.api, &b.name),

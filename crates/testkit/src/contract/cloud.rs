@@ -3,7 +3,7 @@
 mod gateway;
 
 use slipway_design::{Arch, Statement};
-use slipway_engine::port::{Call, Clock, Cloud, CloudError, CloudErrorKind, Refresh};
+use slipway_engine::port::{Call, Clock, Cloud, CloudError, CloudErrorKind, Readiness, Refresh};
 use slipway_plan::{
     AliasSpec, Authorization, FunctionSpec, LogGroupSpec, Observed, Operation, Outputs, Ownership,
     PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
@@ -32,6 +32,10 @@ pub struct Gaps {
     pub operations: &'static [Operation],
     /// Kinds of which it makes a second one where AWS refuses.
     pub seconds: &'static [ResourceKind],
+    /// Attributes that it takes and does not give back.
+    pub forgets: &'static [(ResourceKind, &'static str)],
+    /// Kinds of which it does not tell whether a change has come to its end.
+    pub silent: &'static [ResourceKind],
 }
 
 const CONNECTIONS: &str = "arn:aws:execute-api:eu-west-1:123456789012:ab12/live/*/@connections/*";
@@ -182,14 +186,14 @@ impl Walk<'_> {
                 .ready(&self.subject.scope, addr, spec)
                 .await;
             match answer {
-                Ok(Some(outputs)) => {
+                Ok(Readiness::Ready(outputs)) => {
                     self.outputs
                         .entry(addr.clone())
                         .or_default()
                         .extend(outputs);
                     return;
                 }
-                Ok(None) => self.subject.clock.sleep(Duration::from_secs(1)).await,
+                Ok(Readiness::NotYet(_)) => self.subject.clock.sleep(Duration::from_secs(1)).await,
                 Err(error) => panic!("waiting for {addr}: {error}"),
             }
         }
@@ -430,11 +434,7 @@ impl Walk<'_> {
                         Operation::UntagStage,
                     ]
                 }
-                ResourceSpec::Image(_)
-                | ResourceSpec::PolicyAttachment(_)
-                | ResourceSpec::RouteResponse(_)
-                | ResourceSpec::Deployment(_)
-                | ResourceSpec::Permission(_) => &[],
+                _ => &[],
             };
             let gaps = self.subject.gaps.operations;
             if operations.iter().any(|operation| gaps.contains(operation)) {

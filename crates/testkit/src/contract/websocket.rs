@@ -36,6 +36,8 @@ impl Walk<'_> {
         let spec = ResourceSpec::Integration(IntegrationSpec {
             api: Text::from(id.as_str()),
             integration_type: IntegrationType::AwsProxy,
+            connection: Text::from(""),
+            parameters: BTreeMap::new(),
             uri: Text::from(uri),
             payload_version: "1.0".to_owned(),
             timeout_ms: 29_000,

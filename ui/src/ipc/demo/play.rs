@@ -77,7 +77,7 @@ impl Play {
                     node: node.addr.owner_key().to_owned(),
                     operation: match node.step {
                         slipway_plan::Step::Do(operation) => Some(operation),
-                        slipway_plan::Step::Wait => None,
+                        slipway_plan::Step::Wait | slipway_plan::Step::WaitGone => None,
                     },
                     title: node.title,
                     after: node.after.into_iter().map(|id| id.0).collect(),

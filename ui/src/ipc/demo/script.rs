@@ -4,8 +4,8 @@ use super::scenario::Scenario;
 use super::{pause, sample};
 use slipway_design::Document;
 use slipway_plan::{
-    Action, Plan, PlanInputs, ResourceAddr, Scope, Summary, attribute_text, build_sources, lower,
-    plan as make_plan,
+    Action, Network, Plan, PlanInputs, ResourceAddr, Scope, Subnet, Summary, attribute_text,
+    build_sources, lower, plan as make_plan,
 };
 use slipway_protocol::{
     ApiError, AttributeView, ChangeView, DestroyChoice, DiagnosticView, ErrorCode, MakePlan,
@@ -86,7 +86,8 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
         .into_iter()
         .map(|(addr, _)| (addr.clone(), fingerprint(&addr)))
         .collect();
-    let desired = lower(&resolved, &scope, &fingerprints).map_err(|errors| {
+    let network = network(&resolved.environment.region);
+    let desired = lower(&resolved, &scope, &fingerprints, Some(&network)).map_err(|errors| {
         let mut error = ApiError::new(
             ErrorCode::NotSupported,
             "The plan was not made: it would silently drop what can't be deployed yet",
@@ -106,6 +107,20 @@ pub(super) fn from_nothing(text: &str, environment: &str) -> Result<Plan, ApiErr
     make_plan(inputs).map_err(|error| {
         ApiError::new(ErrorCode::Foreign, error.to_string()).with_hint(error.hint())
     })
+}
+
+/// Looks like the default network of a region.
+fn network(region: &str) -> Network {
+    let subnet = |zone: char| Subnet {
+        id: format!("subnet-0{zone}1b2c3d4e5f60718"),
+        zone: format!("{region}{zone}"),
+        public: true,
+    };
+    Network {
+        vpc: "vpc-0a1b2c3d4e5f60718".to_owned(),
+        subnets: ['a', 'b', 'c'].map(subnet).into(),
+        security_groups: Vec::new(),
+    }
 }
 
 /// Looks like a fingerprint, and is the same for the same name.

@@ -54,6 +54,8 @@ impl Walk<'_> {
         let spec = ResourceSpec::Integration(IntegrationSpec {
             api: Text::from(id.as_str()),
             integration_type: IntegrationType::AwsProxy,
+            connection: Text::from(""),
+            parameters: BTreeMap::new(),
             uri: Text::from(alias_arn.as_str()),
             payload_version: "2.0".to_owned(),
             timeout_ms: 30_000,
@@ -69,6 +71,8 @@ impl Walk<'_> {
         let spec = ResourceSpec::Integration(IntegrationSpec {
             api: Text::from(id.as_str()),
             integration_type: IntegrationType::HttpProxy,
+            connection: Text::from(""),
+            parameters: BTreeMap::new(),
             uri: Text::from("https://old.example/{proxy}"),
             payload_version: "1.0".to_owned(),
             timeout_ms: 10_000,
