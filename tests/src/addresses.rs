@@ -1,7 +1,8 @@
 //! Which resource of the design a recorded call is about, worked out from the call alone: names
 //! from the design's rules, ids from earlier answers. The program's own plan has no part in it.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use crate::service_addresses::{self, ServiceAddresses};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use slipway_design::{Design, names};
 use slipway_testbed::Call;
@@ -22,6 +23,7 @@ pub struct Addresses {
     sockets: BTreeSet<String>,
     /// Statement id to API key.
     statements: BTreeMap<String, String>,
+    services: ServiceAddresses,
 }
 
 impl Addresses {
@@ -43,6 +45,23 @@ impl Addresses {
             );
             keys.insert(format!("lambda/{function}"), key.clone());
         }
+        for key in design.services.keys() {
+            let (project, role) = (
+                &design.name,
+                names::role_name(&design.name, environment, key),
+            );
+            let execution = names::execution_role_name(project, environment, key);
+            let group = names::service_log_group_name(project, environment, key);
+            keys.extend([
+                (
+                    format!("ecr/{}", names::repository_name(project, key)),
+                    key.clone(),
+                ),
+                (format!("logs/{group}"), key.clone()),
+                (format!("iam/{role}"), key.clone()),
+                (format!("iam/{execution}"), format!("{key}/execution")),
+            ]);
+        }
         let mut statements = BTreeMap::new();
         for key in design.apis.keys() {
             let name = names::api_name(&design.name, environment, key);
@@ -59,6 +78,7 @@ impl Addresses {
             sockets: BTreeSet::new(),
             children: BTreeMap::new(),
             statements,
+            services: ServiceAddresses::of(design, environment),
         }
     }
 
@@ -117,12 +137,15 @@ impl Addresses {
                 })
             }
             "apigatewayv2" => self.gateway_address(call),
-            other => bail!("{other} is no service of this product"),
+            _ => self.services.address(call),
         }
     }
 
     fn gateway_address(&mut self, call: &Call) -> Result<String> {
         let operation = call.operation.as_str();
+        if let Some(link) = ServiceAddresses::vpc_link(call) {
+            return Ok(link);
+        }
         if operation == "CreateApi" {
             let key = self.named(call, &["Name"])?;
             let id = answered(call, "apiId")?;
@@ -170,12 +193,13 @@ impl Addresses {
             "CreateIntegration" => {
                 let uri = text(call, "IntegrationUri")?;
                 // Routes of one target share an integration unless they ask for another event or
-                // time limit. An address outside gets no event.
+                // time limit. An address outside and a service get no event.
+                let service = self.services.behind(uri);
                 let proxy = text(call, "IntegrationType")? == "HTTP_PROXY";
-                let target = if proxy {
-                    uri.to_owned()
-                } else {
-                    self.key("lambda", function_of(uri))?
+                let target = match service {
+                    Some(service) => service.to_owned(),
+                    None if proxy => uri.to_owned(),
+                    None => self.key("lambda", function_of(uri))?,
                 };
                 let mut address = format!("integration:{api}/{target}");
                 let (payload, most) = if self.sockets.contains(&id) {
@@ -230,7 +254,7 @@ impl Addresses {
                 Ok(address)
             }
             "DeleteDeployment" => child("DeploymentId"),
-            other => bail!("{other} has no address"),
+            other => anyhow::bail!("{other} has no address"),
         }
     }
 
@@ -277,7 +301,7 @@ fn function_of(given: &str) -> &str {
     name.split(['/', ':']).next().unwrap_or(name)
 }
 
-fn text<'a>(call: &'a Call, name: &str) -> Result<&'a str> {
+pub(crate) fn text<'a>(call: &'a Call, name: &str) -> Result<&'a str> {
     call.parameters
         .get(name)
         .and_then(Value::as_str)
@@ -315,6 +339,9 @@ pub fn announced(plan: &Value) -> Result<Tally> {
 
 /// AWS's name of an operation of the plan; `None` for what Docker does.
 fn aws_name(word: &str) -> Result<Option<String>> {
+    if let Some(name) = service_addresses::aws_name(word) {
+        return Ok(Some(name.to_owned()));
+    }
     let name = match word {
         "build_image" | "push_image" => return Ok(None),
         "delete_images" => "BatchDeleteImage".to_owned(),

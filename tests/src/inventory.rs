@@ -2,7 +2,7 @@
 
 use crate::http::{self, Request};
 use anyhow::{Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use slipway_testbed::Endpoints;
 use std::collections::BTreeSet;
 
@@ -39,7 +39,76 @@ pub fn take(endpoints: &Endpoints, region: &str) -> Result<Inventory> {
             "RoleName",
         ),
     );
+    let links = ask
+        .get("apigateway", "/v2/vpclinks?maxResults=1000")?
+        .json()?;
+    add("vpc_link", texts(&links["items"], "vpcLinkId"));
+    add(
+        "security_group",
+        elements(
+            &ask.query("ec2", "Action=DescribeSecurityGroups&Version=2016-11-15")?,
+            "groupName",
+        ),
+    );
+    let clusters = strings(&ask.json("ecs", &ecs("ListClusters"))?["clusterArns"]);
+    for cluster in &clusters {
+        let listed = ask.call("ecs", &ecs("ListServices"), &json!({ "cluster": cluster }))?;
+        add("service", strings(&listed["serviceArns"]));
+    }
+    add("cluster", clusters);
+    let listed = ask.call(
+        "ecs",
+        &ecs("ListTaskDefinitions"),
+        &json!({ "status": "ACTIVE" }),
+    )?;
+    add("task_definition", strings(&listed["taskDefinitionArns"]));
+    let namespaces = ask.json(
+        "servicediscovery",
+        "Route53AutoNaming_v20170314.ListNamespaces",
+    )?;
+    add("namespace", texts(&namespaces["Namespaces"], "Name"));
+    let services = ask.json(
+        "servicediscovery",
+        "Route53AutoNaming_v20170314.ListServices",
+    )?;
+    add("discovery", texts(&services["Services"], "Name"));
+    let targets = ask.call(
+        "application-autoscaling",
+        "AnyScaleFrontendService.DescribeScalableTargets",
+        &json!({ "ServiceNamespace": "ecs" }),
+    )?;
+    add(
+        "scalable_target",
+        texts(&targets["ScalableTargets"], "ResourceId"),
+    );
     Ok(found)
+}
+
+fn ecs(operation: &str) -> String {
+    format!("AmazonEC2ContainerServiceV20141113.{operation}")
+}
+
+/// A call of ECS that somebody else makes, past the program and the proxy.
+pub fn call_ecs(
+    endpoints: &Endpoints,
+    region: &str,
+    operation: &str,
+    parameters: &Value,
+) -> Result<Value> {
+    let ask = Asking {
+        base: &endpoints.ministack,
+        region,
+    };
+    ask.call("ecs", &ecs(operation), parameters)
+}
+
+/// A call of EC2 that somebody else makes: `form` begins with the action.
+pub fn call_ec2(endpoints: &Endpoints, region: &str, form: &str) -> Result<String> {
+    let ask = Asking {
+        base: &endpoints.ministack,
+        region,
+    };
+    ask.query("ec2", &format!("{form}&Version=2016-11-15"))
 }
 
 /// A function's configuration as it is stored.
@@ -110,6 +179,10 @@ impl Asking<'_> {
     }
 
     fn json(&self, service: &str, target: &str) -> Result<Value> {
+        self.call(service, target, &json!({}))
+    }
+
+    fn call(&self, service: &str, target: &str, parameters: &Value) -> Result<Value> {
         self.send(
             service,
             "POST",
@@ -118,7 +191,7 @@ impl Asking<'_> {
                 ("x-amz-target", target),
                 ("content-type", "application/x-amz-json-1.1"),
             ],
-            "{}",
+            &parameters.to_string(),
         )?
         .json()
     }
@@ -144,8 +217,16 @@ fn texts(list: &Value, name: &str) -> Vec<String> {
         .collect()
 }
 
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
 /// The texts of all XML elements of this name.
-fn elements(xml: &str, name: &str) -> Vec<String> {
+pub fn elements(xml: &str, name: &str) -> Vec<String> {
     let open = format!("<{name}>");
     xml.split(&open)
         .skip(1)

@@ -15,5 +15,6 @@ pub mod inventory;
 pub mod program;
 pub mod project;
 pub mod scene;
+mod service_addresses;
 pub mod socket;
 pub mod window;

@@ -20,6 +20,11 @@ impl TestProject {
 
     /// A copy of an example, functions compiled.
     pub fn example(name: &str) -> Result<Self> {
+        Self::example_with(name, &[])
+    }
+
+    /// A copy of an example in whose design each first text was replaced by the second.
+    pub fn example_with(name: &str, changes: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let example = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../examples")
@@ -32,6 +37,13 @@ impl TestProject {
                 "the example is not compiled: run `cargo xtask example` first"
             );
         }
+        let file = folder.path().join("slipway.toml");
+        let mut text = fs::read_to_string(&file)?;
+        for (old, new) in changes {
+            anyhow::ensure!(text.contains(old), "{old:?} does not stand in the design");
+            text = text.replacen(old, new, 1);
+        }
+        fs::write(&file, text)?;
         Self::at(folder)
     }
 
@@ -106,15 +118,19 @@ impl TestProject {
         Ok(fs::write(self.file(), text.replacen(old, new, 1))?)
     }
 
-    /// Changes what is in the image of a function, and not what it does: ELF ignores what is appended.
-    pub fn touch_code(&self, function: &str) -> Result<()> {
-        let Some(Image::Build(build)) = self
-            .design
-            .functions
-            .get(function)
-            .and_then(|function| function.image.as_ref())
+    /// Changes what is in the image of a function or service, and not what it does: ELF ignores what is
+    /// appended.
+    pub fn touch_code(&self, node: &str) -> Result<()> {
+        let functions = self.design.functions.iter();
+        let services = self.design.services.iter();
+        let images = functions
+            .map(|(key, function)| (key, &function.image))
+            .chain(services.map(|(key, service)| (key, &service.image)));
+        let Some(Image::Build(build)) = images
+            .filter(|(key, _)| *key == node)
+            .find_map(|(_, image)| image.as_ref())
         else {
-            anyhow::bail!("{function} is not built here");
+            anyhow::bail!("{node} is not built here");
         };
         let program = self.folder().join(&build.context).join("bootstrap");
         let mut bytes = fs::read(&program)?;

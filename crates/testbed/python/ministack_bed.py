@@ -9,6 +9,7 @@ import ministack_bed_containers
 import ministack_bed_ecr
 import ministack_bed_lambda
 import ministack_bed_websocket
+import ministack_bed_services
 from ministack.app import main
 
 ministack_bed_containers.install()
@@ -16,6 +17,7 @@ ministack_bed_ecr.install()
 ministack_bed_lambda.install()
 ministack_bed_apigateway.install()
 ministack_bed_websocket.install()
+ministack_bed_services.install()
 
 if __name__ == "__main__":
     main()

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{BedError, During};
 use crate::options::Progress;
 
-const PYTHON: [(&str, &str); 8] = [
+const PYTHON: [(&str, &str); 9] = [
     ("lifeline.py", include_str!("../python/lifeline.py")),
     (
         "ministack_bed.py",
@@ -37,6 +37,10 @@ const PYTHON: [(&str, &str); 8] = [
     (
         "ministack_bed_websocket.py",
         include_str!("../python/ministack_bed_websocket.py"),
+    ),
+    (
+        "ministack_bed_services.py",
+        include_str!("../python/ministack_bed_services.py"),
     ),
 ];
 

@@ -4,7 +4,7 @@
 //! AWS would not accept about it ([`Model::check`]): unknown and missing members, types, enums, lengths,
 //! ranges and patterns, wherever a member travels (URI, query string, header, body, form).
 //!
-//! Protocols: rest-json (lambda, apigatewayv2), json (ecr, logs, ecs, servicediscovery), query (iam, sts, elbv2).
+//! Protocols: rest-json (lambda, apigatewayv2), json (ecr, logs, ecs, servicediscovery), query (iam, sts, elbv2), ec2.
 
 mod decode;
 mod identify;
@@ -90,8 +90,10 @@ pub struct Checked {
 }
 
 /// botocore's folder names of the services that the bed knows, with the name requests are signed for.
-const SERVICES: [(&str, &str); 9] = [
+const SERVICES: [(&str, &str); 11] = [
     ("apigatewayv2", "apigateway"),
+    ("application-autoscaling", "application-autoscaling"),
+    ("ec2", "ec2"),
     ("ecr", "ecr"),
     ("ecs", "ecs"),
     ("elbv2", "elasticloadbalancing"),

@@ -31,7 +31,7 @@ impl Model {
         let parameters = match self.protocol {
             Protocol::RestJson => self.rest(operation, request, &mut problems),
             Protocol::Json => self.json(request, &mut problems),
-            Protocol::Query => self.query(operation, request, &mut problems),
+            Protocol::Query | Protocol::Ec2 => self.query(operation, request, &mut problems),
         };
         if let Some(input) = &operation.input {
             self.inspect(input, &parameters, "", &mut problems);

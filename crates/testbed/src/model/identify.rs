@@ -18,7 +18,7 @@ impl Model {
                     .then(|| self.operations.get(name))
                     .flatten()
             }
-            Protocol::Query => {
+            Protocol::Query | Protocol::Ec2 => {
                 let text = String::from_utf8_lossy(request.body);
                 let (_, action) = form(&text)
                     .chain(form(request.query))

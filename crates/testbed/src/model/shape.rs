@@ -16,6 +16,15 @@ pub enum Protocol {
     Json,
     /// A form, the operation in `Action`.
     Query,
+    /// EC2's own: as `Query`, with names of its own and every list flattened.
+    Ec2,
+}
+
+impl Protocol {
+    /// Whether everything travels as text.
+    pub(super) fn is_form(self) -> bool {
+        matches!(self, Self::Query | Self::Ec2)
+    }
 }
 
 /// One service as AWS describes it.
@@ -130,6 +139,7 @@ struct RawReference {
     shape: String,
     location: Option<String>,
     location_name: Option<String>,
+    query_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +198,7 @@ impl Model {
             "rest-json" => Protocol::RestJson,
             "json" => Protocol::Json,
             "query" => Protocol::Query,
+            "ec2" => Protocol::Ec2,
             other => return Err(unknown(format!("its protocol is {other}"))),
         };
         let operations = raw
@@ -198,7 +209,7 @@ impl Model {
             .shapes
             .into_iter()
             .map(|(name, raw)| {
-                shape(raw)
+                shape(raw, protocol)
                     .map(|shape| (name.clone(), shape))
                     .map_err(|reason| unknown(format!("shape {name}: {reason}")))
             })
@@ -241,7 +252,9 @@ fn operation(name: String, raw: RawOperation, protocol: Protocol) -> Operation {
         .collect();
     let mutating = match protocol {
         Protocol::RestJson => !matches!(raw.http.method.as_str(), "GET" | "HEAD"),
-        Protocol::Json | Protocol::Query => !READING.iter().any(|verb| name.starts_with(verb)),
+        Protocol::Json | Protocol::Query | Protocol::Ec2 => {
+            !READING.iter().any(|verb| name.starts_with(verb))
+        }
     };
     Operation {
         mutating,
@@ -253,7 +266,22 @@ fn operation(name: String, raw: RawOperation, protocol: Protocol) -> Operation {
     }
 }
 
-fn shape(raw: RawShape) -> Result<Shape, String> {
+/// EC2 capitalises the name of a location, unless the form has a name of its own.
+fn wire_name(name: &str, reference: &RawReference, protocol: Protocol) -> String {
+    let located = reference.location_name.clone();
+    if protocol != Protocol::Ec2 {
+        return located.unwrap_or_else(|| name.to_owned());
+    }
+    reference.query_name.clone().unwrap_or_else(|| {
+        let located = located.unwrap_or_else(|| name.to_owned());
+        let mut letters = located.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    })
+}
+
+fn shape(raw: RawShape, protocol: Protocol) -> Result<Shape, String> {
     let needed = |reference: Option<RawReference>, what: &str| {
         reference.ok_or_else(|| format!("it has no {what}"))
     };
@@ -263,7 +291,7 @@ fn shape(raw: RawShape) -> Result<Shape, String> {
                 .members
                 .into_iter()
                 .map(|(name, reference)| {
-                    let wire_name = reference.location_name.unwrap_or_else(|| name.clone());
+                    let wire_name = wire_name(&name, &reference, protocol);
                     (
                         name,
                         Member {
@@ -282,8 +310,8 @@ fn shape(raw: RawShape) -> Result<Shape, String> {
             let member = needed(raw.member, "member")?;
             Kind::List {
                 member: member.shape,
-                member_name: member.location_name,
-                flattened: raw.flattened,
+                member_name: member.location_name.filter(|_| protocol != Protocol::Ec2),
+                flattened: raw.flattened || protocol == Protocol::Ec2,
             }
         }
         "map" => {

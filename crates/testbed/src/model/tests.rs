@@ -448,6 +448,54 @@ fn forms_are_read_by_the_shapes_they_fill() {
     assert!(!sent("Action=GetRole&Version=2010-05-08&RoleName=r").2);
 }
 
+const GROUPS: &str = r#"{
+    "metadata": {"protocol": "ec2", "apiVersion": "2016-11-15"},
+    "operations": {"CreateGroup": {"name": "CreateGroup", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "In"}}},
+    "shapes": {
+        "In": {"type": "structure", "required": ["Description"], "members": {
+            "Description": {"shape": "Text", "locationName": "GroupDescription"},
+            "Filters": {"shape": "Filters", "locationName": "filter"},
+            "Other": {"shape": "Text", "locationName": "x", "queryName": "Own"}
+        }},
+        "Filters": {"type": "list", "member": {"shape": "Filter", "locationName": "item"}},
+        "Filter": {"type": "structure", "members": {"Name": {"shape": "Text", "locationName": "name"}}},
+        "Text": {"type": "string"}
+    }
+}"#;
+
+#[test]
+fn ec2_has_names_of_its_own_and_flat_lists() {
+    let model = Model::parse("ec2", GROUPS.as_bytes()).unwrap();
+    let check = |body: &str| {
+        let headers = std::collections::BTreeMap::new();
+        let request = RequestParts {
+            method: "POST",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        let operation = model.identify(&request).unwrap();
+        let checked = model.check(operation, &request);
+        let problems: Vec<String> = checked
+            .problems
+            .iter()
+            .map(|one| format!("{}: {}", one.path, one.text))
+            .collect();
+        (checked.parameters, problems)
+    };
+    let (parameters, problems) = check(
+        "Action=CreateGroup&Version=2016-11-15&GroupDescription=d&Filter.1.Name=a&Filter.2.Name=b&Own=o",
+    );
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(
+        parameters,
+        serde_json::json!({ "Description": "d", "Filters": [{ "Name": "a" }, { "Name": "b" }], "Other": "o" })
+    );
+    let (_, problems) = check("Action=CreateGroup&Version=2016-11-15&Description=d");
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
 #[test]
 fn what_is_no_model_is_refused() {
     assert!(Model::parse("test", b"{}").is_err());

@@ -83,7 +83,7 @@ impl Model {
             ),
             (Kind::Boolean, Value::Bool(_)) => {}
             // Seconds in JSON, ISO 8601 in a form, either in a query string.
-            (Kind::Timestamp, Value::Number(_)) if self.protocol != Protocol::Query => {}
+            (Kind::Timestamp, Value::Number(_)) if !self.protocol.is_form() => {}
             (Kind::Timestamp, Value::String(_)) if self.protocol != Protocol::Json => {}
             (Kind::Blob, Value::String(text)) => {
                 match base64::engine::general_purpose::STANDARD.decode(text) {
@@ -127,7 +127,7 @@ impl Model {
         let as_it_travels = match self.protocol {
             Protocol::Json => true,
             Protocol::RestJson => !path.is_empty(),
-            Protocol::Query => false,
+            Protocol::Query | Protocol::Ec2 => false,
         };
         let named = |key: &str| -> Option<(&String, &Member)> {
             if as_it_travels {

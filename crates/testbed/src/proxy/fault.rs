@@ -200,6 +200,9 @@ impl ErrorAnswer {
             (FaultEffect::Throttle, Wording::Aws(Protocol::Query)) => {
                 (400, "Throttling", "Rate exceeded")
             }
+            (FaultEffect::Throttle, Wording::Aws(Protocol::Ec2)) => {
+                (503, "RequestLimitExceeded", "Request limit exceeded.")
+            }
             (FaultEffect::Throttle, Wording::Registry) => (429, "TOOMANYREQUESTS", "Rate exceeded"),
             (FaultEffect::ServerError { status: 503 }, _) => {
                 (503, "ServiceUnavailable", "Service Unavailable")
@@ -240,6 +243,14 @@ impl ErrorAnswer {
                      <RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
                 );
                 ("text/xml", None, body)
+            }
+            Wording::Aws(Protocol::Ec2) => {
+                let (code, message) = (escaped(code), escaped(message));
+                let body = format!(
+                    "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+                     <RequestID>00000000-0000-4000-8000-000000000000</RequestID></Response>"
+                );
+                ("text/xml;charset=UTF-8", None, body)
             }
             Wording::Registry => (
                 "application/json",
