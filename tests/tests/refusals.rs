@@ -210,13 +210,11 @@ fn an_endpoint_elsewhere_needs_a_yes() -> Result<()> {
 
 #[test]
 fn what_a_deploy_would_drop_is_named_and_refused() -> Result<()> {
-    let place = Place::with(&DESIGN.replace(
-        "[apis.front.routes]",
-        "cors = { origins = [\"*\"] }\n\n[apis.front.routes]",
-    ))?;
+    let place =
+        Place::with(&DESIGN.replace("[functions.entries]", "[functions.entries]\nnetwork = true"))?;
     let error = place.error(&["plan", "--env", "here"], 2)?;
     assert_eq!(error["code"], "not_supported", "{error}");
-    assert!(error["details"].to_string().contains("cors"), "{error}");
+    assert!(error["details"].to_string().contains("network"), "{error}");
     Ok(())
 }
 

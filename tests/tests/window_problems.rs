@@ -158,14 +158,12 @@ async fn refusal(window: &WebDriver) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_deploy_would_drop_is_named() -> Result<()> {
-    let place = Place::with(&DESIGN.replace(
-        "[apis.front.routes]",
-        "cors = { origins = [\"*\"] }\n\n[apis.front.routes]",
-    ))?;
+    let place =
+        Place::with(&DESIGN.replace("[functions.entries]", "[functions.entries]\nnetwork = true"))?;
     let desk = Desk::with("light", &[])?;
     let window = place.open(&desk, "here").await?;
     let said = refusal(&window).await?;
-    ensure!(said.contains("cors"), "{said}");
+    ensure!(said.contains("network"), "{said}");
     still_picture(&window, "not-supported-light").await?;
     window.quit().await?;
     Ok(())
