@@ -2,6 +2,7 @@
 //! the next deploy goes on from what exists, and nothing is there twice.
 
 use anyhow::{Context as _, Result, ensure};
+use slipway_design::ApiKind;
 use slipway_design::sample::{self, Size};
 use slipway_testbed::{Bed, BedOptions, Fault, FaultEffect, FaultLimit};
 use slipway_tests::inventory::{self, Inventory};
@@ -59,9 +60,17 @@ impl Scene {
         let made = self.made()?;
         let count = |kind: &str| made.iter().filter(|one| one.starts_with(kind)).count();
         assert_eq!(count("api "), self.project.design.apis.len(), "{made:?}");
-        for kind in ["function ", "role ", "log_group ", "repository "] {
+        for kind in ["function ", "role ", "repository "] {
             assert_eq!(count(kind), functions, "{made:?}");
         }
+        let logged = self
+            .project
+            .design
+            .apis
+            .values()
+            .filter(|api| api.access_log != Some(false) && api.kind == ApiKind::Http)
+            .count();
+        assert_eq!(count("log_group "), functions + logged, "{made:?}");
         let plan = self.program.plan(self.project.folder(), ENVIRONMENT)?;
         assert_eq!(
             plan["summary"],
