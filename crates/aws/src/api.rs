@@ -1,6 +1,7 @@
 //! HTTP and WebSocket APIs of API Gateway.
 
 use crate::answer::{Answered, gone, known, lacking, mismatch, outputs};
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use crate::{cors, tags};
@@ -13,9 +14,6 @@ use slipway_plan::{
 use std::collections::BTreeMap;
 
 const GET_APIS: ApiCall = ApiCall::read("apigateway", "GetApis");
-/// Entries on a page. The largest that the service takes is not documented for this API; without
-/// it a page holds 25.
-pub(crate) const PAGE: &str = "100";
 
 /// Every API of this project and environment, by address. Names are not unique, so only tags
 /// tell whose an API is; of several with the same address the oldest counts and the others are
@@ -24,10 +22,7 @@ pub(crate) async fn list(
     session: &Session,
     scope: &Scope,
 ) -> Answered<BTreeMap<ResourceAddr, Observed>> {
-    let mut apis = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    let apis = api_gateway::pages(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -37,12 +32,9 @@ pub(crate) async fn list(
             .send()
             .await
             .map_err(failed(GET_APIS))?;
-        apis.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
+        Ok((page.items, page.next_token))
+    })
+    .await?;
     Ok(ours(session, scope, apis))
 }
 
@@ -192,24 +184,23 @@ pub(crate) async fn call(
                 .map_err(failed(api)),
         ),
         Operation::TagApi => {
-            gateway
-                .tag_resource()
-                .resource_arn(arn_of(call.scope, known(call, "id")?))
-                .set_tags(Some(spec.tags.clone().into_iter().collect()))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::tag(
+                session,
+                api,
+                arn_of(call.scope, known(call, "id")?),
+                &spec.tags,
+            )
+            .await
         }
         Operation::UntagApi => {
-            gateway
-                .untag_resource()
-                .resource_arn(arn_of(call.scope, known(call, "id")?))
-                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::untag(
+                session,
+                api,
+                arn_of(call.scope, known(call, "id")?),
+                call,
+                &spec.tags,
+            )
+            .await
         }
         // With its stages, routes and integrations.
         Operation::DeleteApi => gone(

@@ -1,7 +1,7 @@
 //! Deployments of a WebSocket API. They can't be tagged: the description holds the address.
 
-use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, resolved};
-use crate::api::PAGE;
+use crate::answer::{Answered, gone, known, lacking, mismatch, outputs, resolved};
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use aws_sdk_apigatewayv2::types::{Deployment, DeploymentStatus};
@@ -25,10 +25,7 @@ pub(crate) async fn list(
 }
 
 async fn all(session: &Session, api: &str) -> Answered<Vec<Deployment>> {
-    let mut deployments = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    let mut deployments = api_gateway::parts(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -38,14 +35,10 @@ async fn all(session: &Session, api: &str) -> Answered<Vec<Deployment>> {
             .set_next_token(token)
             .send()
             .await
-            .map_err(failed(GET_DEPLOYMENTS));
-        let Some(page) = found(page)? else { break };
-        deployments.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
+            .map_err(failed(GET_DEPLOYMENTS))?;
+        Ok((page.items, page.next_token))
+    })
+    .await?;
     sort(&mut deployments);
     Ok(deployments)
 }

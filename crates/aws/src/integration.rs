@@ -1,7 +1,7 @@
 //! Integrations of an API. They can't be tagged: the description holds the address.
 
-use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, resolved};
-use crate::api::PAGE;
+use crate::answer::{Answered, gone, known, lacking, mismatch, outputs, resolved};
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use aws_sdk_apigatewayv2::types::{ConnectionType, Integration, IntegrationType as Type};
@@ -23,10 +23,7 @@ pub(crate) async fn list(
     api: &str,
     key: &str,
 ) -> Answered<BTreeMap<ResourceAddr, Observed>> {
-    let mut integrations = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    let integrations = api_gateway::parts(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -36,14 +33,10 @@ pub(crate) async fn list(
             .set_next_token(token)
             .send()
             .await
-            .map_err(failed(GET_INTEGRATIONS));
-        let Some(page) = found(page)? else { break };
-        integrations.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
+            .map_err(failed(GET_INTEGRATIONS))?;
+        Ok((page.items, page.next_token))
+    })
+    .await?;
     Ok(by_address(api, key, integrations))
 }
 

@@ -8,6 +8,7 @@
 mod alias;
 mod answer;
 mod api;
+mod api_gateway;
 mod authorizer;
 mod call;
 mod cloud;

@@ -1,7 +1,7 @@
 //! Routes of an API, found by their key.
 
-use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, resolved};
-use crate::api::PAGE;
+use crate::answer::{Answered, gone, known, lacking, mismatch, outputs, resolved};
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use aws_sdk_apigatewayv2::types::{AuthorizationType, Route};
@@ -18,10 +18,7 @@ const GET_ROUTES: ApiCall = ApiCall::read("apigateway", "GetRoutes");
 
 /// The routes of our API `api` (table key `key`).
 pub(crate) async fn list(session: &Session, api: &str, key: &str) -> Answered<Vec<Observed>> {
-    let mut routes = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    let routes = api_gateway::parts(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -31,14 +28,10 @@ pub(crate) async fn list(session: &Session, api: &str, key: &str) -> Answered<Ve
             .set_next_token(token)
             .send()
             .await
-            .map_err(failed(GET_ROUTES));
-        let Some(page) = found(page)? else { break };
-        routes.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
+            .map_err(failed(GET_ROUTES))?;
+        Ok((page.items, page.next_token))
+    })
+    .await?;
     Ok(routes
         .into_iter()
         .filter_map(|route| observed(api, key, route))

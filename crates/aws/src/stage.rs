@@ -1,7 +1,8 @@
 //! Stages of an API.
 
-use crate::answer::{Answered, found, gone, mismatch, outputs, resolved};
-use crate::api::{self, PAGE};
+use crate::answer::{Answered, gone, mismatch, outputs, resolved};
+use crate::api;
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use crate::{tags, throttle};
@@ -23,10 +24,7 @@ pub(crate) async fn list(
     protocol: ApiProtocol,
     key: &str,
 ) -> Answered<Vec<Observed>> {
-    let mut stages = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    let stages = api_gateway::parts(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -36,14 +34,10 @@ pub(crate) async fn list(
             .set_next_token(token)
             .send()
             .await
-            .map_err(failed(GET_STAGES));
-        let Some(page) = found(page)? else { break };
-        stages.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
+            .map_err(failed(GET_STAGES))?;
+        Ok((page.items, page.next_token))
+    })
+    .await?;
     Ok(stages
         .into_iter()
         .filter_map(|stage| {
@@ -251,24 +245,23 @@ pub(crate) async fn call(
                 .map_err(failed(api)),
         ),
         Operation::TagStage => {
-            gateway
-                .tag_resource()
-                .resource_arn(arn_of(call.scope, api_id, &spec.name))
-                .set_tags(Some(spec.tags.clone().into_iter().collect()))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::tag(
+                session,
+                api,
+                arn_of(call.scope, api_id, &spec.name),
+                &spec.tags,
+            )
+            .await
         }
         Operation::UntagStage => {
-            gateway
-                .untag_resource()
-                .resource_arn(arn_of(call.scope, api_id, &spec.name))
-                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::untag(
+                session,
+                api,
+                arn_of(call.scope, api_id, &spec.name),
+                call,
+                &spec.tags,
+            )
+            .await
         }
         Operation::DeleteStage => gone(
             gateway

@@ -1,7 +1,7 @@
 //! VPC links of API Gateway (v2). Names are not unique: ours are known by their tags.
 
-use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, resolved};
-use crate::api::PAGE;
+use crate::answer::{Answered, gone, known, lacking, mismatch, outputs, resolved};
+use crate::api_gateway::{self, PAGE};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
 use crate::tags;
@@ -16,10 +16,7 @@ use std::collections::BTreeMap;
 const LIST: ApiCall = ApiCall::read("apigateway", "GetVpcLinks");
 
 async fn all(session: &Session) -> Answered<Vec<VpcLink>> {
-    let mut links = Vec::new();
-    let mut token = None;
-    loop {
-        session.gateway_reads.admit().await;
+    api_gateway::pages(session, |token| async move {
         let page = session
             .read
             .gateway
@@ -28,15 +25,10 @@ async fn all(session: &Session) -> Answered<Vec<VpcLink>> {
             .set_next_token(token)
             .send()
             .await
-            .map_err(failed(LIST));
-        let Some(page) = found(page)? else { break };
-        links.extend(page.items.unwrap_or_default());
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break;
-        }
-    }
-    Ok(links)
+            .map_err(failed(LIST))?;
+        Ok((page.items, page.next_token))
+    })
+    .await
 }
 
 /// Our VPC links, by address; also one that is on its way out.
@@ -180,24 +172,23 @@ pub(crate) async fn call(
             Ok(Outputs::new())
         }
         Operation::TagVpcLink => {
-            gateway
-                .tag_resource()
-                .resource_arn(arn(call.scope, known(call, "id")?))
-                .set_tags(Some(spec.tags.clone().into_iter().collect()))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::tag(
+                session,
+                api,
+                arn(call.scope, known(call, "id")?),
+                &spec.tags,
+            )
+            .await
         }
         Operation::UntagVpcLink => {
-            gateway
-                .untag_resource()
-                .resource_arn(arn(call.scope, known(call, "id")?))
-                .set_tag_keys(Some(tags::stale(call, &spec.tags)))
-                .send()
-                .await
-                .map_err(failed(api))?;
-            Ok(Outputs::new())
+            api_gateway::untag(
+                session,
+                api,
+                arn(call.scope, known(call, "id")?),
+                call,
+                &spec.tags,
+            )
+            .await
         }
         Operation::DeleteVpcLink => gone(
             gateway
