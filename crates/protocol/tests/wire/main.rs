@@ -4,6 +4,8 @@
 mod messages;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod words;
 
 use messages::messages;
 use rules::check;

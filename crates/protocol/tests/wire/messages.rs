@@ -1,6 +1,7 @@
 //! One of every message, with every field in use.
 
 use crate::rules::{Broken, check};
+use crate::words::words;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ pub(crate) struct Message {
     pub(crate) rules: Result<(), Broken>,
 }
 
-fn message<T>(name: &str, value: &T) -> Message
+pub(crate) fn message<T>(name: &str, value: &T) -> Message
 where
     T: Serialize + DeserializeOwned + PartialEq,
 {
@@ -521,86 +522,4 @@ pub(crate) fn messages() -> Vec<Message> {
     ));
     all.extend(words());
     all
-}
-
-/// The closed lists, word by word.
-fn words() -> Vec<Message> {
-    use ErrorCode as Code;
-    vec![
-        message(
-            "words of an error's code",
-            &vec![
-                Code::DesignInvalid,
-                Code::NotSupported,
-                Code::ProjectNotFound,
-                Code::Storage,
-                Code::State,
-                Code::Argument,
-                Code::Engine,
-                Code::Source,
-                Code::Build,
-                Code::Push,
-                Code::Credentials,
-                Code::WrongAccount,
-                Code::AccessDenied,
-                Code::Throttled,
-                Code::Cloud,
-                Code::Foreign,
-                Code::PlanStale,
-                Code::Busy,
-                Code::ConsentNeeded,
-                Code::ConfirmationNeeded,
-                Code::Cancelled,
-                Code::Internal,
-            ],
-        ),
-        message(
-            "words of a run's status",
-            &vec![
-                RunStatus::Succeeded,
-                RunStatus::Failed,
-                RunStatus::Cancelled,
-                RunStatus::Refused,
-            ],
-        ),
-        message(
-            "words of a step's status",
-            &vec![
-                NodeStatus::Waiting,
-                NodeStatus::Running,
-                NodeStatus::Succeeded,
-                NodeStatus::Failed,
-                NodeStatus::Cancelled,
-                NodeStatus::Skipped,
-            ],
-        ),
-        message(
-            "words of a check's status",
-            &vec![
-                CheckStatus::Ok,
-                CheckStatus::Warning,
-                CheckStatus::Failed,
-                CheckStatus::Skipped,
-            ],
-        ),
-        message(
-            "words of an action",
-            &vec![
-                Action::NoOp,
-                Action::Create,
-                Action::Update,
-                Action::Replace,
-                Action::Delete,
-                Action::Forget,
-            ],
-        ),
-        message(
-            "words of a severity",
-            &vec![Severity::Error, Severity::Warning, Severity::Info],
-        ),
-        message(
-            "words of a theme",
-            &vec![Theme::System, Theme::Light, Theme::Dark],
-        ),
-    ]
 }
