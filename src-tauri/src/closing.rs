@@ -20,6 +20,8 @@ pub struct Closing {
     question: Mutex<Question>,
     /// The window was closed while a run was at work, and was not brought back.
     is_hidden: AtomicBool,
+    /// The program was started again after the window was asked to close.
+    is_wanted: AtomicBool,
 }
 
 #[derive(Default)]
@@ -38,9 +40,10 @@ impl Closing {
         matches!(*lock(&self.question), Question::Asked(_))
     }
 
-    /// The window is there again.
+    /// The window is there again, and stays if it was about to go.
     pub(crate) fn is_shown(&self) {
         self.is_hidden.store(false, Ordering::SeqCst);
+        self.is_wanted.store(true, Ordering::SeqCst);
     }
 
     /// Asks the webview; without one that listens the answer is yes. `None` while it is asked already.
@@ -49,6 +52,7 @@ impl Closing {
         if matches!(*question, Question::Asked(_)) {
             return None;
         }
+        self.is_wanted.store(false, Ordering::SeqCst);
         let (answer, answered) = oneshot::channel();
         if page.hears(WindowEvent::CloseAsked) {
             *question = Question::Asked(answer);
@@ -142,9 +146,7 @@ fn leave<R: Runtime>(handle: &AppHandle<R>) {
         return;
     };
     if !app.is_busy() {
-        if let Err(error) = window.destroy() {
-            tracing::warn!("the window could not be closed: {error}");
-        }
+        go(handle, |closing| closing.is_wanted.load(Ordering::SeqCst));
         return;
     }
     let closing = handle.state::<Closing>();
@@ -166,7 +168,25 @@ fn leave<R: Runtime>(handle: &AppHandle<R>) {
                 "Slipway has ended",
                 "The run is over. Start Slipway again to see how it went.",
             );
-            handle.exit(0);
+            go(&handle, |closing| !closing.is_hidden.load(Ordering::SeqCst));
         }
     });
+}
+
+/// Ends the process with its window. From here on a start is one of its own: it would hand over to
+/// a process that is about to end. One that has handed over before keeps the window.
+fn go<R: Runtime>(handle: &AppHandle<R>, is_wanted: fn(&Closing) -> bool) {
+    let asked = handle.clone();
+    // What lets go of the name by which a second start finds this one waits for the bus.
+    let gone = handle.run_on_main_thread(move || {
+        if is_wanted(&asked.state::<Closing>()) {
+            tracing::info!("the window stays: the program was started again");
+            return;
+        }
+        tauri_plugin_single_instance::destroy(&asked);
+        asked.exit(0);
+    });
+    if let Err(error) = gone {
+        tracing::warn!("the window could not be closed: {error}");
+    }
 }

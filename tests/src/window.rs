@@ -16,6 +16,7 @@ use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, MapState,
 };
 use x11rb::rust_connection::RustConnection;
+use zbus::connection::Builder;
 
 /// Longer than any single thing the window does in a test, a whole deploy included.
 pub const PATIENCE: Duration = Duration::from_secs(40);
@@ -25,6 +26,9 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// The file that names the session's message bus, in the desk's home.
 const BUS: &str = "session-bus";
+
+/// The name that the program has on the session's message bus while it is at work.
+const INSTANCE: &str = "dev.slipway.desktop.SingleInstance";
 
 /// A display, a message bus and a driver, all of this test's own; they end with it.
 pub struct Desk {
@@ -138,21 +142,7 @@ impl Desk {
     /// Starts the program a second time, as people do who look for its window, and waits until it
     /// has handed over to the one that is at work.
     pub async fn start_again(&self, arguments: &[&str]) -> Result<()> {
-        let running = self.processes("slipway-desktop")?;
-        let [process] = running[..] else {
-            bail!("{} programs are at work", running.len());
-        };
-        // On the same desk, with the message bus by which the two find each other.
-        let variables = std::fs::read_to_string(format!("/proc/{process}/environ"))?;
-        let variables = variables.split('\0').filter_map(|it| it.split_once('='));
-        let mut second = Command::new(binary("slipway-desktop")?)
-            .args(arguments)
-            .env_clear()
-            .envs(variables)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut second = self.second(arguments)?.spawn()?;
         let begun = Instant::now();
         loop {
             if let Some(ended) = second.try_wait()? {
@@ -165,6 +155,29 @@ impl Desk {
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// What starts the program a second time, beside the one that is at work and without WebDriver.
+    pub fn second(&self, arguments: &[&str]) -> Result<Command> {
+        let running = self.processes("slipway-desktop")?;
+        let [process] = running[..] else {
+            bail!("{} programs are at work", running.len());
+        };
+        // On the same desk, with the message bus by which the two find each other.
+        let variables = std::fs::read_to_string(format!("/proc/{process}/environ"))?;
+        let variables = variables
+            .split('\0')
+            .filter_map(|it| it.split_once('='))
+            .filter(|(name, _)| *name != "WEBKIT_INSPECTOR_SERVER");
+        let mut second = Command::new(binary("slipway-desktop")?);
+        second
+            .args(arguments)
+            .env_clear()
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Ok(second)
     }
 
     /// Where the window is and how large, in pixels of the display: x, y, width, height.
@@ -237,8 +250,18 @@ impl Desk {
         Ok(builder.request_timeout(patience).await?)
     }
 
-    /// Starts the window with these arguments.
+    /// Starts the window with these arguments, once an earlier one of this desk has ended: as long as
+    /// that is on the message bus, a start hands over to it.
     pub async fn open(&self, arguments: &[&str]) -> Result<WebDriver> {
+        let session = Builder::address(self.bus()?.as_str()).build().await?;
+        let begun = Instant::now();
+        while is_owned(&session, INSTANCE).await? {
+            ensure!(
+                begun.elapsed() < PATIENCE,
+                "the earlier window does not end"
+            );
+            tokio::time::sleep(POLL).await;
+        }
         let mut capabilities = Capabilities::new();
         capabilities.set(
             "webkitgtk:browserOptions",
@@ -313,6 +336,21 @@ impl Screen {
         }
         Ok(found)
     }
+}
+
+/// Whether a program has this name on a message bus.
+async fn is_owned(bus: &zbus::Connection, name: &str) -> Result<bool> {
+    let service = "org.freedesktop.DBus";
+    let answer = bus
+        .call_method(
+            Some(service),
+            "/org/freedesktop/DBus",
+            Some(service),
+            "NameHasOwner",
+            &name,
+        )
+        .await?;
+    Ok(answer.body().deserialize()?)
 }
 
 /// An X server on a free display, which it names itself.

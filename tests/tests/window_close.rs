@@ -6,8 +6,9 @@ use slipway_testbed::{Bed, BedOptions, Fault, FaultEffect, FaultLimit};
 use slipway_tests::http;
 use slipway_tests::program::Program;
 use slipway_tests::project::TestProject;
-use slipway_tests::window::{Desk, matching, shown, until};
+use slipway_tests::window::{Desk, matching, press, shown, until};
 use std::path::Path;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_goes_on_without_its_window() -> Result<()> {
@@ -98,6 +99,47 @@ async fn a_second_start_brings_the_window_of_a_run_back() -> Result<()> {
     until("the process ends", || Ok(!desk.is_running()?)).await?;
     bed.assert_valid();
     bed.stop().await.map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// A start while an earlier window is about to go: that one stays, or there is a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_while_the_window_closes_is_not_lost() -> Result<()> {
+    let desk = Desk::set("light", None)?;
+    // What is in between is as long as the closing takes, more or less.
+    for between in [0, 10, 30, 60, 120, 250].map(Duration::from_millis) {
+        let ready = desk.home().join("ready");
+        let window = desk.open(&[]).await?;
+        matching(&window, "[data-screen=start]").await?;
+        // The process may end before its environment can be read, so that comes first.
+        let mut start = desk.second(&[])?;
+        start.env("SLIPWAY_READY_FILE", &ready);
+        desk.close_window()?;
+        tokio::time::sleep(between).await;
+        let mut second = start.spawn()?;
+        let mut has_handed_over = false;
+        until("there is an answer to the second start", || {
+            has_handed_over = second.try_wait()?.is_some();
+            Ok(has_handed_over || ready.exists())
+        })
+        .await?;
+        if has_handed_over {
+            // It answers, later than it would have gone.
+            press(&window, "[data-testid=start-import]").await?;
+            shown(&window, "import").await?;
+            ensure!(desk.is_running()?, "the second start came to nothing");
+        } else {
+            std::fs::remove_file(&ready)?;
+        }
+        until("there is one window", || Ok(desk.windows()? == 1)).await?;
+        desk.close_window()?;
+        until("the process ends", || {
+            second.try_wait()?;
+            Ok(!desk.is_running()?)
+        })
+        .await?;
+        window.quit().await?;
+    }
+    Ok(())
 }
 
 /// What the journal says of the end of the run.
