@@ -219,7 +219,14 @@ async fn a_run_of_a_terminal_is_shown_and_only_the_terminal_stops_it() -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_account_is_refused_with_what_to_do() -> Result<()> {
-    let scene = Scene::set("light").await?;
+    for theme in ["light", "dark"] {
+        another_account(theme).await?;
+    }
+    Ok(())
+}
+
+async fn another_account(theme: &str) -> Result<()> {
+    let scene = Scene::set(theme).await?;
     let (mine, other) = ("account = \"000000000000\"", "account = \"210987654321\"");
     scene.project.edit(mine, other)?;
     let window = scene.open().await?;
@@ -237,7 +244,7 @@ async fn another_account_is_refused_with_what_to_do() -> Result<()> {
         hint.contains("AWS_PROFILE") && hint.contains("slipway.toml"),
         "{hint}"
     );
-    still_picture(&window, "wrong-account-light").await?;
+    still_picture(&window, &format!("wrong-account-{theme}")).await?;
     window.quit().await?;
     scene.strike().await
 }

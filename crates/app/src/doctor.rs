@@ -198,7 +198,9 @@ fn design(opened: &Opened) -> DoctorCheck {
     match errors {
         0 => ok("design", "Design", detail),
         _ => DoctorCheck {
-            fix: Some("`slipway check` shows each with its place and its fix.".to_owned()),
+            fix: Some(
+                "Each has its place and its fix among the problems of the design.".to_owned(),
+            ),
             ..check("design", "Design", CheckStatus::Failed, detail)
         },
     }

@@ -167,7 +167,7 @@ pub(crate) fn lower(errors: Vec<slipway_plan::LowerError>) -> ApiError {
         ErrorCode::NotSupported,
         "No plan was made: the design asks for what can't be deployed",
     )
-    .with_hint("`slipway check` shows each place.");
+    .with_hint("Each has its place among the problems of the design.");
     error.details = errors.iter().map(ToString::to_string).collect();
     error
 }

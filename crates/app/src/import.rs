@@ -138,7 +138,7 @@ fn view(
             ErrorCode::DesignInvalid,
             format!("{NOT_LOOKED}: {FILE_NAME} is not TOML, so nothing can be added to it"),
         )
-        .with_hint("`slipway check` shows the place."));
+        .with_hint("Correct the file in a text editor; the problems of the design say where."));
     }
     if document.is_read_only() {
         return Err(ApiError::new(

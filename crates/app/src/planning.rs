@@ -282,7 +282,7 @@ fn refuse_errors(findings: &[DiagnosticView]) -> Result<(), ApiError> {
             count(errors.len(), "error")
         ),
     )
-    .with_hint("`slipway check` shows each with its place and its fix.");
+    .with_hint("Each has its place and its fix among the problems of the design.");
     error.details = errors;
     Err(error)
 }
@@ -322,7 +322,7 @@ pub(crate) fn refuse_other_account(
         ErrorCode::WrongAccount,
         format!("Nothing was changed: these credentials ({}) belong to account {}, and `{}` is account {wanted}", identity.source, identity.account, destination.name),
     )
-    .with_hint("Choose other credentials with --profile or AWS_PROFILE, or correct `account` in slipway.toml."))
+    .with_hint(format!("Use credentials of account {wanted}: AWS_PROFILE chooses them before Slipway starts. Or correct `account` of `{}` in slipway.toml.", destination.name)))
 }
 
 /// The state of this project and environment, if there is one. That of another project would make

@@ -141,7 +141,7 @@ async fn add(app: &Arc<App>, view: &ImportView) -> Result<(), ApiError> {
             ErrorCode::DesignInvalid,
             format!("Nothing was added: {FILE_NAME} cannot take it: {error}"),
         )
-        .with_hint("Correct the file as `slipway check` says, and import again.")
+        .with_hint("Correct the file, and import again.")
     })?;
     let text = document.text().to_owned();
     if view.is_new {

@@ -5,7 +5,8 @@ use serde::Serialize;
 use slipway_design::Severity;
 use slipway_plan::{Action, Summary};
 use slipway_protocol::{
-    ApiError, ChangeView, CheckReport, CheckStatus, DiagnosticView, DoctorReport, PlanView,
+    ApiError, ChangeView, CheckReport, CheckStatus, DiagnosticView, DoctorReport, ErrorCode,
+    PlanView,
 };
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
@@ -92,6 +93,23 @@ pub(crate) fn error(error: &ApiError, as_json: bool) {
     }
     if let Some(hint) = &error.hint {
         next(hint);
+    }
+    if let Some(way) = in_terminal(error.code) {
+        next(way);
+    }
+}
+
+/// How a terminal does what the hint of an error says. The hint itself is also shown in the window.
+fn in_terminal(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::DesignInvalid | ErrorCode::NotSupported => {
+            Some("`slipway check` lists the problems of the design.")
+        }
+        ErrorCode::ProjectNotFound => {
+            Some("--project FOLDER names the folder, `slipway new` makes a project.")
+        }
+        ErrorCode::WrongAccount => Some("--profile NAME chooses the credentials, too."),
+        _ => None,
     }
 }
 

@@ -38,7 +38,7 @@ impl ProjectError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => {
-                "Name the project folder with --project, or make a project with `slipway new`."
+                "Choose the folder that holds it, or make a project in this one."
             }
             Self::Read { .. } => "Give yourself the right to read it.",
             Self::Write { source, .. } => match source.kind() {
