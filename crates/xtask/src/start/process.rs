@@ -138,8 +138,17 @@ mod tests {
         let grandchild: i32 = line.trim().parse().unwrap();
         assert_eq!(shell.has_ended().unwrap(), None);
         shell.stop();
-        // The orphan is gone or, until its new parent looks, a dead entry.
-        let state = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        // The orphan is gone or, until its new parent looks, a dead entry; it takes the signal when
+        // it is its turn.
+        let begun = Instant::now();
+        loop {
+            let file = format!("/proc/{grandchild}/stat");
+            let state = std::fs::read_to_string(file).unwrap_or_default();
+            if state.is_empty() || state.contains(") Z ") {
+                break;
+            }
+            assert!(begun.elapsed() < GRACE, "{state}");
+            std::thread::yield_now();
+        }
     }
 }
