@@ -59,6 +59,14 @@ pub(crate) async fn painted<R: Runtime>(
 }
 
 #[tauri::command]
+pub(crate) async fn resize_page<R: Runtime>(
+    handle: AppHandle<R>,
+    request: wire::ResizePage,
+) -> Result<(), ApiError> {
+    shell::resize_page(&handle, request.size)
+}
+
+#[tauri::command]
 pub(crate) async fn pick_folder<R: Runtime>(
     handle: AppHandle<R>,
     request: wire::PickFolder,

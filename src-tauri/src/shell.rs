@@ -76,6 +76,7 @@ pub fn commands<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'sta
         command::forget_recent,
         command::choose_environment,
         command::save_settings,
+        command::resize_page,
         command::doctor,
         command::consent_to_endpoint,
         command::make_plan,
@@ -147,6 +148,24 @@ pub(crate) fn painted<R: Runtime>(handle: &AppHandle<R>, screen: &str) -> Result
             format!("The ready file could not be written: {error}"),
         )
     })
+}
+
+/// Shows everything in the window larger or smaller.
+pub(crate) fn resize_page<R: Runtime>(
+    handle: &AppHandle<R>,
+    size: wire::PageSize,
+) -> Result<(), ApiError> {
+    let Some(window) = handle.get_webview_window(WINDOW) else {
+        return Ok(());
+    };
+    window
+        .set_zoom(f64::from(size.percent()) / 100.0)
+        .map_err(|error| {
+            ApiError::new(
+                ErrorCode::Internal,
+                format!("The size was not changed: {error}"),
+            )
+        })
 }
 
 /// The system's folder dialog.

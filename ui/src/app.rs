@@ -59,6 +59,8 @@ fn Root() -> impl IntoView {
     drops::listen(app);
 
     Effect::new(move |_| platform::show_theme(app.settings.with(|settings| settings.theme)));
+    let page_size = Memo::new(move |_| app.settings.with(|settings| settings.page_size));
+    Effect::new(move |_| actions::show_page_size(app, page_size.get()));
 
     // After a frame with the screen in it, the screen has been painted.
     Effect::new(move |_| {

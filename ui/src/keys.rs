@@ -1,8 +1,11 @@
 //! Keys that hold everywhere in the window.
 
+use crate::actions;
+use crate::ipc;
 use crate::platform;
 use crate::state::{App, Dialog, Screen};
 use leptos::prelude::*;
+use slipway_protocol::PageSize;
 use wasm_bindgen::JsCast;
 
 /// The panes that F6 walks, in reading order.
@@ -18,6 +21,15 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
                 app.dialog.set(Dialog::Commands);
             }
         }
+        // A browser has its own.
+        key @ ("+" | "=" | "-" | "0") if command && !ipc::is_demo() => {
+            event.prevent_default();
+            actions::resize_page(app, |size| match key {
+                "0" => PageSize::default(),
+                "-" => size.smaller(),
+                _ => size.larger(),
+            });
+        }
         "," if command => {
             event.prevent_default();
             if is_free {
@@ -27,7 +39,7 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
         "o" | "O" if command => {
             event.prevent_default();
             if is_free {
-                crate::actions::pick_and_open(app);
+                actions::pick_and_open(app);
             }
         }
         "n" | "N" if command => {

@@ -6,7 +6,7 @@ use crate::short;
 use slipway_design::{Environment, Severity};
 use slipway_editor::{ElementId, Origin};
 use slipway_plan::{Action, Operation, Summary};
-use slipway_protocol::{CheckStatus, NodeStatus, RunStatus, Theme};
+use slipway_protocol::{CheckStatus, NodeStatus, PageSize, RunStatus, Theme};
 
 macro_rules! texts {
     ($($name:ident = $text:literal;)*) => { $(pub(crate) const $name: &str = $text;)* };
@@ -85,6 +85,10 @@ texts! {
     DEPLOY_WHILE_RUNNING = "A run is at work";
     SETTINGS = "Settings";
     THEME = "Theme";
+    PAGE_SIZE = "Size of everything";
+    LARGER = "Everything larger";
+    SMALLER = "Everything smaller";
+    AS_DRAWN = "Everything as large as drawn";
     THEME_SYSTEM = "System";
     THEME_LIGHT = "Light";
     THEME_DARK = "Dark";
@@ -235,6 +239,10 @@ pub(crate) fn environment_label(
 
 pub(crate) fn theme_set(theme: Theme) -> String {
     format!("Theme: {}", theme_name(theme))
+}
+
+pub(crate) fn page_size(size: PageSize) -> String {
+    format!("Size: {} %", size.percent())
 }
 
 pub(crate) fn theme_command(theme: Theme) -> String {

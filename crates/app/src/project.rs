@@ -37,7 +37,9 @@ impl Opened {
                 .iter()
                 .map(|found| found.summary.clone())
                 .collect();
-            error.with_hint("`slipway check` shows the place.")
+            error.with_hint(
+                "Correct the file in a text editor; the problems of the design say where.",
+            )
         })
     }
 
@@ -317,8 +319,10 @@ impl App {
     pub async fn save_settings(&self, request: wire::SaveSettings) -> Result<(), ApiError> {
         let settings = self.settings.clone();
         blocking(move || {
+            let wire::Settings { theme, page_size } = request.settings;
+            let own_size = Some(page_size).filter(|size| *size != wire::PageSize::default());
             settings
-                .choose_theme(theme_choice(request.settings.theme))
+                .choose_look(theme_choice(theme), own_size.map(wire::PageSize::percent))
                 .map_err(error::settings)
         })
         .await
@@ -412,6 +416,10 @@ fn settings_view(stored: &slipway_store::UserSettings) -> Settings {
             ThemeChoice::Light => wire::Theme::Light,
             ThemeChoice::Dark => wire::Theme::Dark,
         },
+        page_size: stored
+            .page_size
+            .map(wire::PageSize::from)
+            .unwrap_or_default(),
     }
 }
 

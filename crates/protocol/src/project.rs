@@ -150,7 +150,67 @@ pub enum Theme {
     Dark,
 }
 
+/// How large everything in the window is, in percent of how it is drawn: 50 to 300.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u16")]
+pub struct PageSize(u16);
+
+impl PageSize {
+    /// What people step through.
+    const STEPS: [u16; 13] = [50, 67, 75, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300];
+
+    pub fn percent(self) -> u16 {
+        self.0
+    }
+
+    /// One step more; the largest stays.
+    #[must_use]
+    pub fn larger(self) -> Self {
+        let next = Self::STEPS.into_iter().find(|step| *step > self.0);
+        next.map_or(self, Self)
+    }
+
+    /// One step less; the smallest stays.
+    #[must_use]
+    pub fn smaller(self) -> Self {
+        let next = Self::STEPS.into_iter().rfind(|step| *step < self.0);
+        next.map_or(self, Self)
+    }
+}
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+/// What is out of range becomes the nearest that is not.
+impl From<u16> for PageSize {
+    fn from(percent: u16) -> Self {
+        let [first, .., last] = Self::STEPS;
+        Self(percent.clamp(first, last))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
     pub theme: Theme,
+    pub page_size: PageSize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_stepped_from_any_size_to_the_next_and_stays_in_range() {
+        let size = PageSize::from;
+        assert_eq!(size(100).larger(), size(110));
+        assert_eq!(size(103).larger(), size(110));
+        assert_eq!(size(103).smaller(), size(100));
+        assert_eq!(size(300).larger(), size(300));
+        assert_eq!(size(50).smaller(), size(50));
+        assert_eq!((size(0), size(9_999)), (size(50), size(300)));
+        assert_eq!(serde_json::from_str::<PageSize>("20").unwrap(), size(50));
+    }
 }

@@ -81,6 +81,8 @@ requests! {
     ForgetRecent = "forget_recent" { path: String } -> Vec<RecentProject>;
     ChooseEnvironment = "choose_environment" { path: String, environment: String } -> ();
     SaveSettings = "save_settings" { settings: Settings } -> ();
+    /// Shows everything in the window at this size, until it is closed.
+    ResizePage = "resize_page" { size: PageSize } -> ();
     /// Engine and disk always; account and permissions when an environment is named.
     Doctor = "doctor" { path: Option<String>, environment: Option<String> } -> DoctorReport;
     /// Says yes, for this user, to an endpoint or registry that is not on this computer.

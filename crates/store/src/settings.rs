@@ -74,6 +74,9 @@ pub struct RecentEntry {
 #[serde(default)]
 pub struct UserSettings {
     pub theme: ThemeChoice,
+    /// How large everything in the window is, in percent; as it is drawn without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<u16>,
     /// Hosts that are not this computer and that emulator environments may go to.
     pub allowed_hosts: BTreeSet<String>,
     /// Newest first.
@@ -184,8 +187,16 @@ impl SettingsStore {
         })
     }
 
-    pub fn choose_theme(&self, theme: ThemeChoice) -> Result<(), SettingsError> {
-        self.change(|settings| settings.theme = theme)
+    /// `page_size` in percent; `None` for as it is drawn.
+    pub fn choose_look(
+        &self,
+        theme: ThemeChoice,
+        page_size: Option<u16>,
+    ) -> Result<(), SettingsError> {
+        self.change(|settings| {
+            settings.theme = theme;
+            settings.page_size = page_size;
+        })
     }
 
     /// Says yes to a host, once and for all.
@@ -266,9 +277,10 @@ mod tests {
             format!("shiny = 3\n{text}\n[future]\nx = 1\n"),
         )
         .unwrap();
-        store.choose_theme(ThemeChoice::Dark).unwrap();
+        store.choose_look(ThemeChoice::Dark, Some(150)).unwrap();
         let settings = store.load().unwrap();
         assert_eq!(settings.theme, ThemeChoice::Dark);
+        assert_eq!(settings.page_size, Some(150));
         assert!(settings.allowed_hosts.contains("emulator.example"));
         assert!(settings.others.contains_key("shiny") && settings.others.contains_key("future"));
     }
@@ -276,10 +288,10 @@ mod tests {
     #[test]
     fn a_damaged_file_is_said_and_left_alone() {
         let (_home, store) = store();
-        store.choose_theme(ThemeChoice::Dark).unwrap();
+        store.choose_look(ThemeChoice::Dark, Some(150)).unwrap();
         fs::write(&*store.path, "theme = ").unwrap();
         assert!(matches!(store.load(), Err(SettingsError::Damaged { .. })));
-        assert!(store.choose_theme(ThemeChoice::Light).is_err());
+        assert!(store.choose_look(ThemeChoice::Light, None).is_err());
         assert_eq!(fs::read_to_string(&*store.path).unwrap(), "theme = ");
     }
 }

@@ -268,9 +268,9 @@ fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
             }
             return;
         }
-        "+" | "=" => Key::ZoomIn,
-        "-" => Key::ZoomOut,
-        "0" => Key::LifeSize,
+        "+" | "=" if !modifiers.command => Key::ZoomIn,
+        "-" if !modifiers.command => Key::ZoomOut,
+        "0" if !modifiers.command => Key::LifeSize,
         "f" | "F" if !modifiers.command => Key::Fit,
         "Escape" => {
             app.hovered.set(None);

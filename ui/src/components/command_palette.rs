@@ -12,7 +12,7 @@ use crate::state::{App, Dialog, PanelTab, Screen};
 use crate::words;
 use leptos::prelude::*;
 use slipway_editor::ElementId;
-use slipway_protocol::{DestroyChoice, Theme};
+use slipway_protocol::{DestroyChoice, PageSize, Theme};
 
 /// What an entry does.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,9 @@ enum Does {
     LifeSize,
     Panel(PanelTab),
     Theme(Theme),
+    Larger,
+    Smaller,
+    AsDrawn,
     Settings,
     LookAround,
     ShowFolder,
@@ -214,6 +217,16 @@ fn entries(app: App) -> Vec<Choice<Does>> {
             Does::Theme(theme),
         ));
     }
+    if !ipc::is_demo() {
+        all.push(entry(Icon::Plus, words::LARGER, "Ctrl +", Does::Larger));
+        all.push(entry(Icon::Minus, words::SMALLER, "Ctrl −", Does::Smaller));
+        all.push(entry(
+            Icon::Search,
+            words::AS_DRAWN,
+            "Ctrl 0",
+            Does::AsDrawn,
+        ));
+    }
     all.push(entry(
         Icon::Settings,
         words::SETTINGS,
@@ -252,6 +265,9 @@ fn carry_out(app: App, does: Does) {
             app.panel_open.set(true);
         }
         Does::Theme(theme) => actions::set_theme(app, theme),
+        Does::Larger => actions::resize_page(app, PageSize::larger),
+        Does::Smaller => actions::resize_page(app, PageSize::smaller),
+        Does::AsDrawn => actions::resize_page(app, |_| PageSize::default()),
         Does::Settings => app.dialog.set(Dialog::Settings),
         Does::LookAround => actions::look_around(app, app.environment.get_untracked()),
         Does::ShowFolder => {

@@ -19,6 +19,10 @@ const GROUPS: [Group; 5] = [
             ("Undo, redo", "Ctrl Z, Ctrl Shift Z"),
             ("Open a folder, a new project", "Ctrl O, Ctrl N"),
             ("Settings", "Ctrl ,"),
+            (
+                "Everything larger, smaller, as drawn",
+                "Ctrl +, Ctrl −, Ctrl 0",
+            ),
             ("Back out: a menu, a dialog, a wire, the selection", "Esc"),
         ],
     ),

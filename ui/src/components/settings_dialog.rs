@@ -3,11 +3,12 @@
 use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
+use crate::ipc;
 use crate::platform;
 use crate::state::{App, Dialog, Load};
 use crate::words;
 use leptos::prelude::*;
-use slipway_protocol::Theme;
+use slipway_protocol::{PageSize, Theme};
 
 #[component]
 pub(crate) fn SettingsDialog() -> impl IntoView {
@@ -26,6 +27,12 @@ pub(crate) fn SettingsDialog() -> impl IntoView {
                         <legend>{words::THEME}</legend>
                         <ThemeChoice/>
                     </fieldset>
+                    {(!ipc::is_demo()).then(|| view! {
+                        <fieldset class="field">
+                            <legend>{words::PAGE_SIZE}</legend>
+                            <PageSizeChoice/>
+                        </fieldset>
+                    })}
                     <p class="faint">{version}" · "{words::PROMISE}</p>
                 </Modal>
             }
@@ -52,6 +59,32 @@ fn ThemeChoice() -> impl IntoView {
                     <IconView icon=icon/>{name}
                 </button>
             }).collect_view()}
+        </div>
+    }
+}
+
+/// Smaller, as drawn, larger; the keys do the same.
+#[component]
+fn PageSizeChoice() -> impl IntoView {
+    let app = App::get();
+    let size = move || app.settings.with(|settings| settings.page_size);
+    view! {
+        <div class="segments" data-testid="page-size">
+            <button class="segment" type="button" title="Ctrl −" aria-label=words::SMALLER
+                disabled=move || size().smaller() == size()
+                on:click=move |_| actions::resize_page(app, PageSize::smaller)>
+                <IconView icon=Icon::Minus/>
+            </button>
+            <button class="segment" type="button" title="Ctrl 0" aria-label=move || words::page_size(size())
+                aria-description=words::AS_DRAWN
+                on:click=move |_| actions::resize_page(app, |_| PageSize::default())>
+                {move || format!("{} %", size().percent())}
+            </button>
+            <button class="segment" type="button" title="Ctrl +" aria-label=words::LARGER
+                disabled=move || size().larger() == size()
+                on:click=move |_| actions::resize_page(app, PageSize::larger)>
+                <IconView icon=Icon::Plus/>
+            </button>
         </div>
     }
 }

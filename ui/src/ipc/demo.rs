@@ -123,6 +123,7 @@ impl State {
             Start::NAME => to_js(&self.start()),
             Painted::NAME
             | SaveSettings::NAME
+            | ResizePage::NAME
             | ChooseEnvironment::NAME
             | ConsentToEndpoint::NAME
             | FollowDrops::NAME => Ok(JsValue::NULL),
@@ -243,7 +244,10 @@ impl State {
                 .opens_project()
                 .then(|| SAMPLE_PATH.to_owned()),
             environment: self.scenario.environment().map(str::to_owned),
-            settings: Settings { theme: self.theme },
+            settings: Settings {
+                theme: self.theme,
+                page_size: PageSize::default(),
+            },
         }
     }
 

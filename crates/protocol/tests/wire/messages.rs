@@ -300,7 +300,10 @@ pub(crate) fn messages() -> Vec<Message> {
             }],
             open: Some(path()),
             environment: Some(environment()),
-            settings: Settings { theme: Theme::Dark },
+            settings: Settings {
+                theme: Theme::Dark,
+                page_size: PageSize::from(125),
+            },
         },
     );
     call(
@@ -421,7 +424,15 @@ pub(crate) fn messages() -> Vec<Message> {
         &SaveSettings {
             settings: Settings {
                 theme: Theme::System,
+                page_size: PageSize::default(),
             },
+        },
+        &(),
+    );
+    call(
+        &mut all,
+        &ResizePage {
+            size: PageSize::from(200),
         },
         &(),
     );
