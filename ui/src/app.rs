@@ -21,6 +21,7 @@ use crate::components::versions_dialog::VersionsDialog;
 use crate::drops;
 use crate::ipc;
 use crate::keys;
+use crate::look;
 use crate::outside;
 use crate::platform;
 use crate::saving;
@@ -60,7 +61,7 @@ fn Root() -> impl IntoView {
 
     Effect::new(move |_| platform::show_theme(app.settings.with(|settings| settings.theme)));
     let page_size = Memo::new(move |_| app.settings.with(|settings| settings.page_size));
-    Effect::new(move |_| actions::show_page_size(app, page_size.get()));
+    Effect::new(move |_| look::show_page_size(app, page_size.get()));
 
     // After a frame with the screen in it, the screen has been painted.
     Effect::new(move |_| {

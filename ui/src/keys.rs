@@ -2,6 +2,7 @@
 
 use crate::actions;
 use crate::ipc;
+use crate::look;
 use crate::platform;
 use crate::state::{App, Dialog, Screen};
 use leptos::prelude::*;
@@ -24,7 +25,7 @@ pub(crate) fn on_keydown(app: App, event: &web_sys::KeyboardEvent) {
         // A browser has its own.
         key @ ("+" | "=" | "-" | "0") if command && !ipc::is_demo() => {
             event.prevent_default();
-            actions::resize_page(app, |size| match key {
+            look::resize_page(app, |size| match key {
                 "0" => PageSize::default(),
                 "-" => size.smaller(),
                 _ => size.larger(),

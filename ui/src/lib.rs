@@ -22,6 +22,7 @@ mod fault;
 mod format;
 pub mod ipc;
 mod keys;
+mod look;
 mod marks;
 mod outside;
 mod picture;

@@ -6,6 +6,7 @@ use crate::components::icon::Icon;
 use crate::components::modal::Modal;
 use crate::deeds::{self, Deed};
 use crate::ipc;
+use crate::look;
 use crate::outside;
 use crate::platform;
 use crate::state::{App, Dialog, PanelTab, Screen};
@@ -264,10 +265,10 @@ fn carry_out(app: App, does: Does) {
             app.panel.set(tab);
             app.panel_open.set(true);
         }
-        Does::Theme(theme) => actions::set_theme(app, theme),
-        Does::Larger => actions::resize_page(app, PageSize::larger),
-        Does::Smaller => actions::resize_page(app, PageSize::smaller),
-        Does::AsDrawn => actions::resize_page(app, |_| PageSize::default()),
+        Does::Theme(theme) => look::set_theme(app, theme),
+        Does::Larger => look::resize_page(app, PageSize::larger),
+        Does::Smaller => look::resize_page(app, PageSize::smaller),
+        Does::AsDrawn => look::resize_page(app, |_| PageSize::default()),
         Does::Settings => app.dialog.set(Dialog::Settings),
         Does::LookAround => actions::look_around(app, app.environment.get_untracked()),
         Does::ShowFolder => {

@@ -1,9 +1,9 @@
 //! Settings of this user on this computer.
 
-use crate::actions;
 use crate::components::icon::{Icon, IconView};
 use crate::components::modal::Modal;
 use crate::ipc;
+use crate::look;
 use crate::platform;
 use crate::state::{App, Dialog, Load};
 use crate::words;
@@ -55,7 +55,7 @@ fn ThemeChoice() -> impl IntoView {
             {choices.into_iter().map(|(theme, icon, name)| view! {
                 <button class="segment" type="button"
                     aria-pressed=move || app.settings.with(|settings| settings.theme == theme).to_string()
-                    on:click=move |_| actions::set_theme(app, theme)>
+                    on:click=move |_| look::set_theme(app, theme)>
                     <IconView icon=icon/>{name}
                 </button>
             }).collect_view()}
@@ -72,17 +72,17 @@ fn PageSizeChoice() -> impl IntoView {
         <div class="segments" data-testid="page-size">
             <button class="segment" type="button" title="Ctrl −" aria-label=words::SMALLER
                 disabled=move || size().smaller() == size()
-                on:click=move |_| actions::resize_page(app, PageSize::smaller)>
+                on:click=move |_| look::resize_page(app, PageSize::smaller)>
                 <IconView icon=Icon::Minus/>
             </button>
             <button class="segment" type="button" title="Ctrl 0" aria-label=move || words::page_size(size())
                 aria-description=words::AS_DRAWN
-                on:click=move |_| actions::resize_page(app, |_| PageSize::default())>
+                on:click=move |_| look::resize_page(app, |_| PageSize::default())>
                 {move || format!("{} %", size().percent())}
             </button>
             <button class="segment" type="button" title="Ctrl +" aria-label=words::LARGER
                 disabled=move || size().larger() == size()
-                on:click=move |_| actions::resize_page(app, PageSize::larger)>
+                on:click=move |_| look::resize_page(app, PageSize::larger)>
                 <IconView icon=Icon::Plus/>
             </button>
         </div>
@@ -107,7 +107,7 @@ pub(crate) fn ThemeToggle(class: &'static str) -> impl IntoView {
     };
     view! {
         <button class=class type="button" data-testid="theme-toggle" title=words aria-label=words
-            on:click=move |_| actions::set_theme(app, if is_dark() { Theme::Light } else { Theme::Dark })>
+            on:click=move |_| look::set_theme(app, if is_dark() { Theme::Light } else { Theme::Dark })>
             {move || view! { <IconView icon=if is_dark() { Icon::Sun } else { Icon::Moon }/> }}
         </button>
     }
