@@ -15,8 +15,7 @@ use slipway_editor::ElementId;
 use slipway_protocol::{
     ApiError, BeginProject, CancelRun, ChooseEnvironment, ConsentToEndpoint, DeployEvent,
     DestroyChoice, Doctor, ErrorCode, FollowRun, ForgetRecent, MakePlan, NewProject, OpenExternal,
-    Painted, PickFolder, ProjectView, RunEventView, RunNow, RunStatus, SaveSettings, Start,
-    StartRun, Status,
+    Painted, PickFolder, ProjectView, RunEventView, RunNow, RunStatus, Start, StartRun, Status,
 };
 use std::cell::RefCell;
 use std::rc::Rc;
