@@ -9,7 +9,7 @@ use crate::limiter::Service;
 use crate::port::{Call, CloudError, CloudErrorKind, Readiness};
 use crate::worker::{End, Surroundings, Task};
 use crate::{FailureCode, RunError};
-use slipway_plan::{Observed, Operation, Outputs, Ownership};
+use slipway_plan::{Observed, Operation, Outputs, Ownership, Step};
 use std::time::Duration;
 
 /// How often each kind of failure was met in one step; each has a bound of its own.
@@ -221,6 +221,19 @@ fn adopt(surroundings: &Surroundings, task: &Task, observed: Observed) -> End {
     }
 }
 
+/// Whether looking shows what the step is to make another one of, and not that other one: each
+/// registration of a task definition makes a revision beside those before it.
+fn was_there_before(task: &Task, found: &Observed) -> bool {
+    let makes =
+        matches!(task.node.step, Step::Do(operation) if lifecycle(operation) == Lifecycle::Creates);
+    makes
+        && task.observed.as_ref().is_some_and(|before| {
+            ["arn", "id"]
+                .iter()
+                .all(|name| before.outputs.get(*name) == found.outputs.get(*name))
+        })
+}
+
 /// Looks again and again for some seconds, because what was just created may not show at once.
 async fn look_for_a_while(
     surroundings: &Surroundings,
@@ -229,7 +242,8 @@ async fn look_for_a_while(
 ) -> Result<Option<Observed>, End> {
     let mut looked = 0;
     loop {
-        if let Some(observed) = look(surroundings, task, attempt).await? {
+        let found = look(surroundings, task, attempt).await?;
+        if let Some(observed) = found.filter(|observed| !was_there_before(task, observed)) {
             return Ok(Some(observed));
         }
         looked += 1;
@@ -251,14 +265,16 @@ async fn look(
     let service = Service::of(task.node.addr.kind);
     let mut failures = 0;
     loop {
-        let finding = async {
-            surroundings.limiter.acquire(service).await;
+        tokio::select! {
+            biased;
+            () = surroundings.limiter.acquire(service) => {}
+            () = surroundings.cancel.stop().cancelled() => return Err(End::Cancelled { unknown: true }),
+        }
+        let finding =
             surroundings
                 .ports
                 .cloud
-                .find(&surroundings.scope, &task.node.addr, &task.spec)
-                .await
-        };
+                .find(&surroundings.scope, &task.node.addr, &task.spec);
         let error = tokio::select! {
             found = finding => match found {
                 Ok(found) => return Ok(found),
