@@ -2,6 +2,7 @@
 
 use crate::environment::{Destination, destination};
 use crate::project::{self, Opened};
+use crate::status::last_run;
 use crate::{App, error, views};
 use slipway_design::support::{Target, unsupported};
 use slipway_design::{Resolved, Severity};
@@ -80,7 +81,7 @@ impl App {
         let identity = cloud.identity().await.map_err(error::cloud)?;
         refuse_other_account(&destination, &identity)?;
 
-        let interrupted = self.settle_interrupted(&opened, &destination.name).await?;
+        let last_run = last_run(&opened, &destination.name).await?;
         let scope = destination.scope(&wanted.resolved.project);
         let known = known_state(&opened, &scope).await?;
         let desired: Vec<(ResourceAddr, ResourceSpec)> = wanted
@@ -89,12 +90,13 @@ impl App {
             .map(|one| (one.addr.clone(), one.spec.clone()))
             .collect();
         let remembered = remembered(known.as_ref(), &desired);
-        let observed = cloud
-            .refresh(Refresh {
-                scope: &scope,
-                desired: &desired,
-                remembered: &remembered,
-            })
+        let refresh = Refresh {
+            scope: &scope,
+            desired: &desired,
+            remembered: &remembered,
+        };
+        let clock = self.adapters.clock();
+        let observed = slipway_engine::look(&*cloud, &*clock, &last_run.entries, refresh)
             .await
             .map_err(error::cloud)?;
         let plan = slipway_plan::plan(PlanInputs {
@@ -117,7 +119,7 @@ impl App {
             warnings: wanted.warnings,
             protected: destination.environment.protected,
             identity: identity.source,
-            interrupted,
+            interrupted: last_run.left_open.map(|left| left.sentence()),
         };
         self.plans.keep(Arc::new(Prepared {
             id,

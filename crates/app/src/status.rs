@@ -5,7 +5,7 @@ use crate::planning::{known_state, refuse_other_account};
 use crate::project::{self, Opened};
 use crate::{App, elsewhere, error};
 use slipway_engine::Interrupted;
-use slipway_engine::port::Refresh;
+use slipway_engine::port::{Journal as _, RecordEntry, Refresh};
 use slipway_plan::{Ownership, ResourceKind};
 use slipway_protocol::{ApiError, ApiOutput, Status, StatusView};
 use std::path::Path;
@@ -62,38 +62,23 @@ impl App {
         Ok(StatusView {
             apis,
             resources: u32::try_from(resources).unwrap_or(u32::MAX),
-            interrupted: left_open(&opened, &destination.name)
+            interrupted: last_run(&opened, &destination.name)
                 .await?
+                .left_open
                 .map(|left| left.sentence()),
         })
-    }
-
-    /// What an earlier run left open, in words. Waits where lists may not yet show what it made.
-    pub(crate) async fn settle_interrupted(
-        &self,
-        opened: &Opened,
-        environment: &str,
-    ) -> Result<Option<String>, ApiError> {
-        let left = left_open(opened, environment).await?;
-        if let Some(LeftOpen::Interrupted(interrupted)) = &left {
-            let clock = self.adapters.clock();
-            clock
-                .sleep(interrupted.look_after(clock.unix_millis()))
-                .await;
-        }
-        Ok(left.map(|left| left.sentence()))
     }
 }
 
 /// A run whose journal has no end.
-enum LeftOpen {
+pub(crate) enum LeftOpen {
     /// It goes on, and this says where.
     AtWork(String),
     Interrupted(Interrupted),
 }
 
 impl LeftOpen {
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::AtWork(holder) => format!("A run is at work here: {holder}."),
             Self::Interrupted(interrupted) => interrupted.sentence(),
@@ -101,20 +86,41 @@ impl LeftOpen {
     }
 }
 
-async fn left_open(opened: &Opened, environment: &str) -> Result<Option<LeftOpen>, ApiError> {
-    let unfinished = slipway_engine::unfinished(&opened.journal(environment))
+/// What the journal knows of the newest run.
+pub(crate) struct LastRun {
+    pub(crate) left_open: Option<LeftOpen>,
+    /// Oldest first; none while it is at work: then what it makes is not waited for.
+    pub(crate) entries: Vec<RecordEntry>,
+}
+
+pub(crate) async fn last_run(opened: &Opened, environment: &str) -> Result<LastRun, ApiError> {
+    let entries = opened
+        .journal(environment)
+        .last_run()
         .await
         .map_err(error::journal)?;
-    let Some(interrupted) = unfinished else {
-        return Ok(None);
+    let Some(interrupted) = slipway_engine::fold(&entries) else {
+        return Ok(LastRun {
+            left_open: None,
+            entries,
+        });
     };
-    Ok(Some(match elsewhere::holder(opened, environment).await {
-        Ok(Some(holder)) => LeftOpen::AtWork(holder),
-        Ok(None) => LeftOpen::Interrupted(interrupted),
+    Ok(match elsewhere::holder(opened, environment).await {
+        Ok(Some(holder)) => LastRun {
+            left_open: Some(LeftOpen::AtWork(holder)),
+            entries: Vec::new(),
+        },
+        Ok(None) => LastRun {
+            left_open: Some(LeftOpen::Interrupted(interrupted)),
+            entries,
+        },
         Err(error) => {
             // Where nothing can be written, nothing is at work.
             tracing::debug!("whether a run is at work is not known: {error}");
-            LeftOpen::Interrupted(interrupted)
+            LastRun {
+                left_open: Some(LeftOpen::Interrupted(interrupted)),
+                entries,
+            }
         }
-    }))
+    })
 }

@@ -76,14 +76,25 @@ pub(crate) fn role_not_ready(failures: u32) -> Option<Duration> {
     dense(failures, Duration::from_secs(48))
 }
 
-/// What was just created may not show in other calls for some seconds; about 20 s in all.
+/// What was just created may not show in other calls for so long.
+pub(crate) const NOT_VISIBLE_WITHIN: Duration = Duration::from_secs(20);
+
+/// About [`NOT_VISIBLE_WITHIN`] in all.
 pub(crate) fn not_visible_yet(failures: u32) -> Option<Duration> {
-    dense(failures, Duration::from_secs(20))
+    dense(failures, NOT_VISIBLE_WITHIN)
 }
 
-/// How long a blind create without an answer is looked for before it is repeated; about 12 s.
+/// Between two looks for what must show within [`NOT_VISIBLE_WITHIN`].
+pub(crate) fn look_again(looked: u32) -> Duration {
+    dense(looked.max(1), Duration::MAX).expect("there is no bound")
+}
+
+/// How long a blind create without an answer is looked for before it counts as not done.
+pub(crate) const MAYBE_CREATED_WITHIN: Duration = Duration::from_secs(12);
+
+/// About [`MAYBE_CREATED_WITHIN`] in all.
 pub(crate) fn maybe_created(failures: u32) -> Option<Duration> {
-    dense(failures, Duration::from_secs(12))
+    dense(failures, MAYBE_CREATED_WITHIN)
 }
 
 /// Between two questions whether a resource is ready: fast first, then slower.

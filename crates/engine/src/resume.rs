@@ -4,7 +4,6 @@ use crate::event::RunStatus;
 use crate::port::{Journal, JournalError, Record, RecordEntry};
 use slipway_plan::{NodeId, Operation, ResourceAddr};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// A call that was announced and of which no outcome is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,24 +33,7 @@ pub struct Interrupted {
     pub ended: Option<String>,
 }
 
-/// A list call may leave out what was created some seconds ago.
-const LISTS_CATCH_UP: Duration = Duration::from_secs(5);
-
 impl Interrupted {
-    /// How long to wait before looking, so that lists show what a blind create of the
-    /// interrupted run may have made. Zero when there is no such call or it is long ago.
-    pub fn look_after(&self, unix_millis: u64) -> Duration {
-        self.unknown
-            .iter()
-            .filter(|call| call.operation.is_blind())
-            .map(|call| {
-                LISTS_CATCH_UP
-                    .saturating_sub(Duration::from_millis(unix_millis.saturating_sub(call.at)))
-            })
-            .max()
-            .unwrap_or_default()
-    }
-
     /// One sentence for people.
     pub fn sentence(&self) -> String {
         let how = match &self.ended {

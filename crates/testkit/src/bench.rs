@@ -2,9 +2,9 @@
 
 use crate::{FakeBuilder, FakeClock, FakeCloud, FakeRegistry, MemoryJournal, MemoryState};
 use slipway_design::Document;
-use slipway_engine::port::{Clock as _, Cloud as _, ImageBuilder as _, Refresh, StateStore as _};
+use slipway_engine::port::{Clock as _, ImageBuilder as _, Journal as _, Refresh, StateStore as _};
 use slipway_engine::{
-    Cancel, NumberedEvent, Ports, RunOptions, RunReport, RunRequest, RunStatus, run,
+    Cancel, NumberedEvent, Ports, RunOptions, RunReport, RunRequest, RunStatus, look, run,
 };
 use slipway_plan::{
     Desired, DestroyOptions, Plan, PlanInputs, ResourceAddr, ResourceKind, Scope, build_sources,
@@ -148,13 +148,17 @@ impl Bench {
             .filter(|(addr, _)| desired.iter().all(|one| one.addr != **addr))
             .map(|(addr, entry)| (addr.clone(), entry.spec.clone()))
             .collect();
-        let observed = self
-            .cloud
-            .refresh(Refresh {
-                scope: &self.scope,
-                desired: &wanted,
-                remembered: &remembered,
-            })
+        let last_run = self
+            .journal
+            .last_run()
+            .await
+            .expect("the journal in memory is read");
+        let refresh = Refresh {
+            scope: &self.scope,
+            desired: &wanted,
+            remembered: &remembered,
+        };
+        let observed = look(self.cloud.as_ref(), &self.clock, &last_run, refresh)
             .await
             .expect("looking works");
         plan(PlanInputs {
@@ -218,7 +222,8 @@ impl Bench {
     }
 
     /// Asserts that the account holds what the design wants, once each, and nothing else of
-    /// ours but logs, which stay when what wrote them is gone, and that a plan has nothing to do.
+    /// ours but logs and images, which stay when what wrote and ran them is gone, and that a plan
+    /// has nothing to do.
     ///
     /// # Panics
     /// With what is too much or missing.
@@ -231,7 +236,8 @@ impl Bench {
             .filter(|addr| addr.kind != ResourceKind::Image)
             .collect();
         let mut ours = self.cloud.ours();
-        ours.retain(|addr| addr.kind != ResourceKind::LogGroup || wanted.contains(addr));
+        let may_stay = [ResourceKind::LogGroup, ResourceKind::Repository];
+        ours.retain(|addr| !may_stay.contains(&addr.kind) || wanted.contains(addr));
         assert_eq!(ours, wanted, "no duplicates and no orphans");
         let plan = self.plan(None).await;
         assert!(

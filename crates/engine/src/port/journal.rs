@@ -27,7 +27,15 @@ pub enum Settled {
 impl Settled {
     /// Whether the effect is there.
     pub fn is_done(&self) -> bool {
-        matches!(self, Self::Done { .. } | Self::Adopted { .. })
+        self.outputs().is_some()
+    }
+
+    /// What came of it, where the effect is there.
+    pub fn outputs(&self) -> Option<&Outputs> {
+        match self {
+            Self::Done { outputs } | Self::Adopted { outputs } => Some(outputs),
+            Self::Failed { .. } | Self::Cancelled => None,
+        }
     }
 }
 
