@@ -11,8 +11,9 @@ use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_dialog::{DialogExt as _, MessageDialogButtons, MessageDialogKind};
 use tokio::sync::oneshot;
 
-/// So long the webview may take to save before people are asked whether to wait.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// So long the webview may take to save before people are asked whether to wait; the page of a debug
+/// build is many times as slow.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 8 });
 
 /// Whether the window may go. One per process.
 #[derive(Default)]
@@ -99,9 +100,9 @@ pub(crate) fn ask<R: Runtime>(handle: &AppHandle<R>) {
                 break answered;
             }
             tracing::warn!("the webview does not say whether everything is saved");
-            tokio::select! {
-                answered = &mut answer => break answered,
-                gives_up = give_up(&handle) => if gives_up { break Ok(true) },
+            // An answer that comes meanwhile waits for people's, whose question can't be taken back.
+            if give_up(&handle).await {
+                break Ok(true);
             }
         };
         // A question that nobody holds any more is no reason to close.
