@@ -47,7 +47,40 @@ impl TestProject {
         Self::at(folder)
     }
 
-    /// A generated project whose functions answer with what they saw.
+    /// The shop with the service and the chat of the other examples in it, functions compiled.
+    pub fn everything() -> Result<Self> {
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+        let part = |example: &str, from: &str, to: &str| -> Result<String> {
+            let text = fs::read_to_string(examples.join(example).join("slipway.toml"))?;
+            let (_, rest) = text.split_once(from).context("the example has that")?;
+            let (part, _) = rest.split_once(to).context("the example has that too")?;
+            Ok(format!("{from}{part}"))
+        };
+        let service = part("web-service", "[services.web]", "[apis.public]")?;
+        let chat = part("websocket-chat", "[functions.chat]", "# Environments")?;
+        let project = Self::example_with(
+            "shop",
+            &[
+                (
+                    "\"$default\" = \"faults\"\n",
+                    "\"$default\" = \"faults\"\n\"ANY /web/{proxy+}\" = \"web\"\n",
+                ),
+                ("# Environments", &format!("{service}{chat}# Environments")),
+            ],
+        )?;
+        for (example, node) in [("web-service", "web"), ("websocket-chat", "chat")] {
+            let node = Path::new("services").join(node);
+            let target = project.folder().join(&node);
+            copy(&examples.join(example).join(&node), &target)?;
+            anyhow::ensure!(
+                target.join("bootstrap").is_file(),
+                "the example is not compiled: run `cargo xtask example` first"
+            );
+        }
+        Ok(project)
+    }
+
+    /// A generated project whose functions and services answer with what they saw.
     pub fn generated(seed: u64, size: Size) -> Result<Self> {
         let arch = if cfg!(target_arch = "aarch64") {
             Arch::Arm64
@@ -57,36 +90,44 @@ impl TestProject {
         Self::echoing(&generate(seed, size, arch))
     }
 
-    /// A project of this text, whose functions answer with what they saw.
+    /// A project of this text, whose functions and services answer with what they saw.
     pub fn echoing(text: &str) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("slipway.toml"), text)?;
         let project = Self::at(folder)?;
         for (key, function) in &project.design.functions {
-            let Some(Image::Build(build)) = &function.image else {
-                continue;
-            };
-            let context = project.folder().join(&build.context);
-            let dockerfile = context.join(build.dockerfile.as_deref().unwrap_or("Dockerfile"));
-            fs::create_dir_all(dockerfile.parent().context("a Dockerfile has a folder")?)?;
-            fs::copy(echo::program()?, context.join("bootstrap"))?;
-            let stage = build
-                .target
-                .as_deref()
-                .map_or_else(String::new, |target| format!(" AS {target}"));
-            let arguments: String = build
-                .args
-                .keys()
-                .map(|name| format!("ARG {name}\n"))
-                .collect();
-            fs::write(
-                dockerfile,
-                format!(
-                    "FROM scratch{stage}\n{arguments}COPY bootstrap /bootstrap\nENV WHO={key}\nENTRYPOINT [\"/bootstrap\"]\n"
-                ),
-            )?;
+            project.write_image(key, function.image.as_ref(), "")?;
+        }
+        for (key, service) in &project.design.services {
+            let port = service.port.context("a service of a test listens")?;
+            let more = format!("ENV SERVE_PORT={port}\n");
+            project.write_image(key, service.image.as_ref(), &more)?;
         }
         Ok(project)
+    }
+
+    /// Writes what the image of a node is built from, if it is built.
+    fn write_image(&self, key: &str, image: Option<&Image>, more: &str) -> Result<()> {
+        let Some(Image::Build(build)) = image else {
+            return Ok(());
+        };
+        let context = self.folder().join(&build.context);
+        let dockerfile = context.join(build.dockerfile.as_deref().unwrap_or("Dockerfile"));
+        fs::create_dir_all(dockerfile.parent().context("a Dockerfile has a folder")?)?;
+        fs::copy(echo::program()?, context.join("bootstrap"))?;
+        let stage = build
+            .target
+            .as_deref()
+            .map_or_else(String::new, |target| format!(" AS {target}"));
+        let arguments: String = build
+            .args
+            .keys()
+            .map(|name| format!("ARG {name}\n"))
+            .collect();
+        let text = format!(
+            "FROM scratch{stage}\n{arguments}COPY bootstrap /bootstrap\nENV WHO={key}\n{more}ENTRYPOINT [\"/bootstrap\"]\n"
+        );
+        Ok(fs::write(dockerfile, text)?)
     }
 
     fn at(folder: tempfile::TempDir) -> Result<Self> {

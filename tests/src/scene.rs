@@ -5,10 +5,11 @@ use crate::http::{self, Request};
 use crate::inventory::{self, Inventory};
 use crate::program::Program;
 use crate::project::TestProject;
-use anyhow::{Result, ensure};
-use serde_json::Value;
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::{Value, json};
+use slipway_design::names;
 use slipway_testbed::{Bed, BedOptions};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The environment that the projects of scenarios deploy to, and its region.
 pub const ENVIRONMENT: &str = "emulator";
@@ -43,7 +44,18 @@ impl Scene {
         let finished = self.program.deploy(self.project.folder(), ENVIRONMENT)?;
         let made = self.addresses.tally(&self.bed.proxy().calls())?;
         self.bed.proxy().clear();
-        assert_eq!(made, announced(&plan)?);
+        let announced = announced(&plan)?;
+        // Only what differs is shown: (made, announced) by address and operation.
+        let differing: BTreeMap<_, _> = made
+            .keys()
+            .chain(announced.keys())
+            .map(|one| (one, (made.get(one), announced.get(one))))
+            .filter(|(_, (made, announced))| made != announced)
+            .collect();
+        assert!(
+            differing.is_empty(),
+            "calls against the plan: {differing:#?}"
+        );
         Ok((plan, finished))
     }
 
@@ -61,6 +73,41 @@ impl Scene {
         inventory::take(self.bed.endpoints(), REGION)
     }
 
+    /// Somebody looks or changes something past the program, in ECS.
+    pub fn ecs(&self, operation: &str, parameters: &Value) -> Result<Value> {
+        inventory::call_ecs(self.bed.endpoints(), REGION, operation, parameters)
+    }
+
+    /// What the one task of a service answers, at the address of its network interface; `service` is
+    /// its key. Nothing passes a VPC link on an emulator.
+    pub fn ask_task(&self, service: &str, path: &str) -> Result<http::Response> {
+        let design = &self.project.design;
+        let port = design.services[service].port;
+        let port = port.context("a service of a test listens")?;
+        let cluster = names::shared_name(&design.name, ENVIRONMENT);
+        let name = names::service_name(&design.name, ENVIRONMENT, service);
+        let listed = self.ecs(
+            "ListTasks",
+            &json!({ "cluster": cluster, "serviceName": name, "desiredStatus": "RUNNING" }),
+        )?;
+        let described = self.ecs(
+            "DescribeTasks",
+            &json!({ "cluster": cluster, "tasks": listed["taskArns"] }),
+        )?;
+        let tasks = described["tasks"].as_array().map_or(&[][..], Vec::as_slice);
+        let [task] = tasks else {
+            bail!("not one task: {tasks:?}");
+        };
+        let address = task["attachments"][0]["details"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|detail| detail["name"] == "privateIPv4Address")
+            .and_then(|detail| detail["value"].as_str())
+            .with_context(|| format!("the task has no address: {task}"))?;
+        http::get(&format!("http://{address}:{port}"), path)
+    }
+
     /// Somebody looks or changes something past the program, in API Gateway.
     pub fn by_hand(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let response = http::send(
@@ -76,6 +123,9 @@ impl Scene {
             },
         )?;
         ensure!(response.status < 300, "{response:?}");
+        if response.body.is_empty() {
+            return Ok(Value::Null);
+        }
         response.json()
     }
 }

@@ -1,59 +1,16 @@
 //! The whole path on real parts: a project, Docker, a registry, an AWS that answers, `curl`.
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
-use slipway_design::sample::{self, Size};
-use slipway_design::{ApiKind, RouteKey, RouteMethod, RouteSegment, Target};
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use slipway_design::sample::Size;
+use slipway_design::{Api, ApiKind, RouteKey, RouteMethod, RouteSegment, Target};
 use slipway_gateway::RouteTable;
-use slipway_testbed::{Bed, BedOptions};
-use slipway_tests::addresses::{Addresses, Tally, announced};
 use slipway_tests::http::{self, Request};
 use slipway_tests::inventory;
-use slipway_tests::program::Program;
 use slipway_tests::project::TestProject;
+use slipway_tests::scene::{ENVIRONMENT, Scene, changed, pairs};
+use slipway_tests::socket::Socket;
 use std::collections::{BTreeMap, BTreeSet};
-
-async fn bed() -> Result<Bed> {
-    Bed::start(BedOptions::default())
-        .await
-        .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))
-}
-
-/// Takes what the proxy recorded since the last time.
-fn taken(bed: &Bed, addresses: &mut Addresses) -> Result<Tally> {
-    let tally = addresses.tally(&bed.proxy().calls());
-    bed.proxy().clear();
-    tally
-}
-
-/// Plans, deploys, and holds the calls that left the program against the plan, by address.
-fn deploy_as_planned(
-    program: &Program,
-    project: &TestProject,
-    environment: &str,
-    bed: &Bed,
-    addresses: &mut Addresses,
-) -> Result<(Value, Value)> {
-    let plan = program.plan(project.folder(), environment)?;
-    ensure!(
-        taken(bed, addresses)?.is_empty(),
-        "a plan changed something"
-    );
-    let finished = program.deploy(project.folder(), environment)?;
-    let (made, announced) = (taken(bed, addresses)?, announced(&plan)?);
-    // Only what differs is shown: (made, announced) by address and operation.
-    let differing: BTreeMap<_, _> = made
-        .keys()
-        .chain(announced.keys())
-        .map(|one| (one, (made.get(one), announced.get(one))))
-        .filter(|(_, (made, announced))| made != announced)
-        .collect();
-    assert!(
-        differing.is_empty(),
-        "calls against the plan: {differing:#?}"
-    );
-    Ok((plan, finished))
-}
 
 fn url(finished: &Value, api: &str) -> Result<String> {
     finished["outputs"]["apis"][api]["url"]
@@ -62,35 +19,11 @@ fn url(finished: &Value, api: &str) -> Result<String> {
         .with_context(|| format!("no URL for {api} in {finished}"))
 }
 
-fn assert_nothing_to_do(plan: &Value) {
-    assert_eq!(
-        plan["summary"],
-        serde_json::json!({ "create": 0, "update": 0, "replace": 0, "delete": 0 }),
-        "{:#}",
-        not_no_op(plan)
-    );
-}
-
-fn not_no_op(plan: &Value) -> Value {
-    plan["changes"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|change| change["action"] != "no_op")
-        .cloned()
-        .collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_example_goes_all_the_way_and_back() -> Result<()> {
-    let bed = bed().await?;
-    let project = TestProject::shop()?;
-    let program = Program::on(bed.endpoints())?;
-    let mut addresses = Addresses::of(&project.design, "emulator");
-    let region = "us-east-1";
-    let before = inventory::take(bed.endpoints(), region)?;
-
-    let (plan, finished) = deploy_as_planned(&program, &project, "emulator", &bed, &mut addresses)?;
+    let mut scene = Scene::new(TestProject::shop()?).await?;
+    let before = scene.inventory()?;
+    let (plan, finished) = scene.deploy()?;
     assert_eq!(
         plan["summary"]["create"].as_u64(),
         Some(plan["changes"].as_array().map_or(0, Vec::len) as u64)
@@ -114,144 +47,165 @@ async fn the_example_goes_all_the_way_and_back() -> Result<()> {
     assert_eq!(http::get(&base, "/catalog/kitchen/mug")?.status, 200);
     assert_eq!(http::get(&base, "/faults/throw")?.status, 500);
     assert_eq!(http::get(&base, "/nothing/here")?.status, 404);
+    let folder = scene.project.folder().display().to_string();
+    let status = [
+        "status",
+        "--json",
+        "--env",
+        ENVIRONMENT,
+        "--project",
+        &folder,
+    ];
     assert_eq!(
-        program
-            .run([
-                "status",
-                "--json",
-                "--env",
-                "emulator",
-                "--project",
-                &project.folder().display().to_string()
-            ])?
-            .succeeded()?
-            .json()?["apis"]["public"]["url"],
+        scene.program.run(status)?.succeeded()?.json()?["apis"]["public"]["url"],
         base
     );
+    scene.bed.proxy().clear();
 
     // Nothing changed: nothing is built, nothing is written, with and without what is remembered.
     for forget in [false, true] {
         if forget {
-            project.forget()?;
+            scene.project.forget()?;
         }
-        let (plan, again) =
-            deploy_as_planned(&program, &project, "emulator", &bed, &mut addresses)?;
-        assert_nothing_to_do(&plan);
-        assert_eq!(url(&again, "public")?, base, "forgotten: {forget}");
+        let (plan, again) = scene.deploy()?;
+        assert_eq!(changed(&plan), pairs(&[]), "forgotten: {forget}");
+        assert_eq!(url(&again, "public")?, base);
     }
 
     // Changed code updates that function and nothing else.
-    project.touch_code("orders")?;
-    let (plan, _) = deploy_as_planned(&program, &project, "emulator", &bed, &mut addresses)?;
-    let changed = not_no_op(&plan);
-    let touched: BTreeSet<&str> = changed
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|change| change["address"].as_str())
-        .collect();
+    scene.project.touch_code("orders")?;
     assert_eq!(
-        touched,
-        BTreeSet::from(["alias:orders", "function:orders", "image:orders"])
+        changed(&scene.deploy()?.0),
+        pairs(&[
+            ("alias:orders", "update"),
+            ("function:orders", "update"),
+            ("image:orders", "update"),
+        ])
     );
     assert_eq!(http::get(&base, "/orders/1002")?.status, 200);
 
     // A changed setting.
-    project.edit("timeout = 5", "timeout = 7")?;
-    let (plan, _) = deploy_as_planned(&program, &project, "emulator", &bed, &mut addresses)?;
-    let update = not_no_op(&plan);
-    assert!(
-        update
-            .as_array()
-            .into_iter()
-            .flatten()
-            .any(|change| change["address"] == "function:faults" && change["action"] == "update"),
-        "{update:#}"
+    scene.project.edit("timeout = 5", "timeout = 7")?;
+    assert_eq!(
+        changed(&scene.deploy()?.0),
+        pairs(&[("alias:faults", "update"), ("function:faults", "update")])
     );
 
-    // A route taken out, and put back.
-    project.edit("\"GET /catalog\" = \"catalog\"\n", "")?;
-    let (plan, _) = deploy_as_planned(&program, &project, "emulator", &bed, &mut addresses)?;
-    assert_eq!(plan["summary"]["delete"], 1, "{:#}", not_no_op(&plan));
+    // A route taken out.
+    scene.project.edit("\"GET /catalog\" = \"catalog\"\n", "")?;
+    assert_eq!(
+        changed(&scene.deploy()?.0),
+        pairs(&[("route:public/GET /catalog", "delete")])
+    );
     assert_eq!(http::get(&base, "/catalog")?.status, 404);
 
     // Away again: repositories and logs stay, until they are asked for.
-    program
-        .apply("destroy", project.folder(), "emulator", &[])?
+    scene
+        .program
+        .apply("destroy", scene.project.folder(), ENVIRONMENT, &[])?
         .succeeded()?;
-    let left = inventory::since(&before, &inventory::take(bed.endpoints(), region)?);
+    let left = inventory::since(&before, &scene.inventory()?);
     assert!(
         left.iter()
             .all(|one| one.starts_with("repository ") || one.starts_with("log_group ")),
         "{left:?}"
     );
     assert_eq!(left.len(), 7, "{left:?}");
-    program
-        .apply(
-            "destroy",
-            project.folder(),
-            "emulator",
-            &["--images", "--logs"],
-        )?
-        .succeeded()?;
-    assert_eq!(inventory::take(bed.endpoints(), region)?, before);
-    bed.assert_valid();
-    bed.stop().await?;
+    scene.destroy()?;
+    assert_eq!(scene.inventory()?, before);
+    scene.bed.assert_valid();
+    scene.bed.stop().await?;
     Ok(())
 }
 
+/// What the generated project of the test has of everything.
+const SIZE: Size = Size {
+    functions: 12,
+    routes: 50,
+    apis: 2,
+    services: 4,
+    sockets: 2,
+};
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generated_project_answers_on_every_route() -> Result<()> {
-    let bed = bed().await?;
-    let program = Program::on(bed.endpoints())?;
     // Another project: SLIPWAY_SEED=NUMBER.
     let seed = match std::env::var("SLIPWAY_SEED") {
         Ok(seed) => seed.parse()?,
         Err(_) => 2026,
     };
     println!("seed {seed}");
-    let project = TestProject::generated(seed, Size::default())?;
-    let environment = sample::ENVIRONMENT;
-    let mut addresses = Addresses::of(&project.design, environment);
-    let region = project.design.environments[environment].region.clone();
-    let before = inventory::take(bed.endpoints(), &region)?;
-    let (_, finished) = deploy_as_planned(&program, &project, environment, &bed, &mut addresses)?;
-    for (key, api) in &project.design.apis {
+    let mut scene = Scene::new(TestProject::generated(seed, SIZE)?).await?;
+    let before = scene.inventory()?;
+    let (_, finished) = scene.deploy()?;
+    let design = scene.project.design.clone();
+    let mut answered = 0;
+    for (key, api) in &design.apis {
         let base = url(&finished, key)?;
-        assert!(
-            api.routes.len() >= 20,
-            "a generated project has many routes"
-        );
-        let mut answered = 0;
+        let routes = api.routes.keys().map(String::as_str).collect();
         for (route, to) in &api.routes {
-            let Target::Node(function) = &to.target else {
+            let Target::Node(node) = &to.target else {
                 continue;
             };
-            let routes = api.routes.keys().map(String::as_str).collect();
-            answered += usize::from(
-                check_route(&base, route, function, &routes)
-                    .with_context(|| format!("seed {seed}, {route}"))?,
-            );
+            let place = || format!("seed {seed}, {key}, {route}");
+            if api.kind == ApiKind::Websocket {
+                check_message(&base, api, route).with_context(place)?;
+            } else if design.functions.contains_key(node) {
+                answered +=
+                    usize::from(check_route(&base, route, node, &routes).with_context(place)?);
+            }
         }
-        assert!(
-            answered * 10 >= api.routes.len() * 8,
-            "{answered} of {} routes were reached",
-            api.routes.len()
+    }
+    assert!(
+        answered * 10 >= SIZE.routes * 7,
+        "{answered} routes were reached"
+    );
+    for service in design.services.keys() {
+        let answer = scene
+            .ask_task(service, "/who/are?you=1")
+            .with_context(|| format!("seed {seed}, {service}"))?;
+        assert_eq!(
+            answer.json()?,
+            json!({ "service": service, "target": "/who/are?you=1" })
         );
     }
-    let (plan, _) = deploy_as_planned(&program, &project, environment, &bed, &mut addresses)?;
-    assert_nothing_to_do(&plan);
-    program
-        .apply(
-            "destroy",
-            project.folder(),
-            environment,
-            &["--images", "--logs"],
-        )?
-        .succeeded()?;
-    assert_eq!(inventory::take(bed.endpoints(), &region)?, before);
-    bed.assert_valid();
-    bed.stop().await?;
+    for forget in [false, true] {
+        if forget {
+            scene.project.forget()?;
+        }
+        let (plan, _) = scene.deploy()?;
+        assert_eq!(
+            changed(&plan),
+            pairs(&[]),
+            "seed {seed}, forgotten: {forget}"
+        );
+    }
+    scene.destroy()?;
+    assert_eq!(scene.inventory()?, before);
+    scene.bed.assert_valid();
+    scene.bed.stop().await?;
+    Ok(())
+}
+
+/// Sends a message that a route of a WebSocket API takes; where it answers, looks at what the
+/// function saw.
+fn check_message(url: &str, api: &Api, route: &str) -> Result<()> {
+    if ["$connect", "$disconnect"].contains(&route) {
+        return Ok(());
+    }
+    let select = api.select.as_deref().context("the API selects")?;
+    let member = select
+        .rsplit_once('.')
+        .context("it selects by a member of the message")?
+        .1;
+    let mut socket = Socket::connect(url)?;
+    let message = json!({ member: route, "n": 1 });
+    if api.routes[route].reply != Some(true) {
+        return socket.send(&message.to_string());
+    }
+    let answer = socket.ask(&message)?;
+    assert_eq!(answer["event"]["requestContext"]["routeKey"], route);
+    assert_eq!(answer["event"]["body"], message.to_string());
     Ok(())
 }
 
@@ -335,9 +289,9 @@ fn check_route(base: &str, route: &str, function: &str, routes: &BTreeSet<&str>)
     assert_eq!(event["rawPath"], path);
     assert_eq!(
         event["queryStringParameters"],
-        serde_json::json!({ "q": "1,2", "r": "x y" })
+        json!({ "q": "1,2", "r": "x y" })
     );
-    assert_eq!(event["cookies"], serde_json::json!(["one=1", "two=2"]));
+    assert_eq!(event["cookies"], json!(["one=1", "two=2"]));
     assert_eq!(event["requestContext"]["http"]["method"], method);
     if parameters.is_empty() {
         assert!(
@@ -347,7 +301,7 @@ fn check_route(base: &str, route: &str, function: &str, routes: &BTreeSet<&str>)
             "{event}"
         );
     } else {
-        assert_eq!(event["pathParameters"], serde_json::json!(parameters));
+        assert_eq!(event["pathParameters"], json!(parameters));
     }
     if with_body {
         assert_eq!(event["body"], body);

@@ -18,6 +18,8 @@ const SMALL: Size = Size {
     functions: 2,
     routes: 4,
     apis: 1,
+    services: 0,
+    sockets: 0,
 };
 
 struct Scene {

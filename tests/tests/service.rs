@@ -4,7 +4,6 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use slipway_design::names;
-use slipway_tests::http;
 use slipway_tests::inventory;
 use slipway_tests::project::TestProject;
 use slipway_tests::scene::{ENVIRONMENT, REGION, Scene, changed, pairs, reasons};
@@ -13,43 +12,12 @@ use std::collections::BTreeSet;
 const CLUSTER: &str = "web-emulator";
 const SERVICE: &str = "web-emulator-web";
 
-fn ecs(scene: &Scene, operation: &str, parameters: &Value) -> Result<Value> {
-    inventory::call_ecs(scene.bed.endpoints(), REGION, operation, parameters)
-}
-
 fn service(scene: &Scene) -> Result<Value> {
-    let described = ecs(
-        scene,
+    let described = scene.ecs(
         "DescribeServices",
         &json!({ "cluster": CLUSTER, "services": [SERVICE] }),
     )?;
     Ok(described["services"][0].clone())
-}
-
-/// What the one task answers, at the address of its network interface.
-fn answer(scene: &Scene, path: &str) -> Result<http::Response> {
-    let listed = ecs(
-        scene,
-        "ListTasks",
-        &json!({ "cluster": CLUSTER, "serviceName": SERVICE, "desiredStatus": "RUNNING" }),
-    )?;
-    let described = ecs(
-        scene,
-        "DescribeTasks",
-        &json!({ "cluster": CLUSTER, "tasks": listed["taskArns"] }),
-    )?;
-    let tasks = described["tasks"].as_array().map_or(&[][..], Vec::as_slice);
-    let [task] = tasks else {
-        anyhow::bail!("not one task: {tasks:?}");
-    };
-    let address = task["attachments"][0]["details"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|detail| detail["name"] == "privateIPv4Address")
-        .and_then(|detail| detail["value"].as_str())
-        .with_context(|| format!("the task has no address: {task}"))?;
-    http::get(&format!("http://{address}:8080"), path)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,7 +44,7 @@ async fn a_service_runs_changes_and_goes() -> Result<()> {
     ] {
         assert!(made.contains(address), "{address} is not among {made:?}");
     }
-    let page = answer(&scene, "/")?;
+    let page = scene.ask_task("web", "/")?;
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.body.contains("Hello from Fargate"), "{page:?}");
 
@@ -104,7 +72,7 @@ async fn a_service_runs_changes_and_goes() -> Result<()> {
         ])
     );
     assert_ne!(service(&scene)?["taskDefinition"], first);
-    assert_eq!(answer(&scene, "/healthz")?.status, 200);
+    assert_eq!(scene.ask_task("web", "/healthz")?.status, 200);
 
     // A setting of the service, and one of how it is scaled.
     scene
@@ -119,7 +87,12 @@ async fn a_service_runs_changes_and_goes() -> Result<()> {
             ("task_definition:web", "update"),
         ])
     );
-    assert!(answer(&scene, "/")?.body.contains("Ahoy from Fargate"));
+    assert!(
+        scene
+            .ask_task("web", "/")?
+            .body
+            .contains("Ahoy from Fargate")
+    );
 
     drift(&mut scene)?;
 
@@ -132,8 +105,7 @@ async fn a_service_runs_changes_and_goes() -> Result<()> {
 
 /// What somebody changes outside shows as such, and is put right.
 fn drift(scene: &mut Scene) -> Result<()> {
-    ecs(
-        scene,
+    scene.ecs(
         "UpdateService",
         &json!({ "cluster": CLUSTER, "service": SERVICE, "enableExecuteCommand": true }),
     )?;
@@ -193,14 +165,18 @@ async fn a_service_that_does_not_start_says_why_and_the_one_before_stays() -> Re
     );
     scene.bed.proxy().clear();
     assert_eq!(service(&scene)?["taskDefinition"], works, "ECS went back");
-    assert_eq!(answer(&scene, "/")?.status, 200, "the one before serves");
+    assert_eq!(
+        scene.ask_task("web", "/")?.status,
+        200,
+        "the one before serves"
+    );
 
     // Mended, it is deployed, and nothing of the attempt is left.
     scene.project.edit(wrong, right)?;
     scene.program.deploy(scene.project.folder(), ENVIRONMENT)?;
     scene.bed.proxy().clear();
     assert_eq!(changed(&scene.deploy()?.0), pairs(&[]));
-    assert_eq!(answer(&scene, "/")?.status, 200);
+    assert_eq!(scene.ask_task("web", "/")?.status, 200);
     scene.destroy()?;
     assert_eq!(scene.inventory()?, before);
     scene.bed.assert_valid();

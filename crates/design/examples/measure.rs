@@ -48,6 +48,7 @@ fn big(nodes: usize) -> String {
         functions: nodes,
         routes,
         apis: routes.div_ceil(200),
+        ..Size::default()
     };
     sample::generate(7, size, Arch::Arm64)
 }

@@ -20,8 +20,12 @@ pub struct Size {
     pub functions: usize,
     /// Routes over all APIs; one API holds at most 300.
     pub routes: usize,
-    /// APIs, at least 1.
+    /// HTTP APIs, at least 1.
     pub apis: usize,
+    /// Services on Fargate; routes lead to every other one of them.
+    pub services: usize,
+    /// WebSocket APIs, beside `apis`.
+    pub sockets: usize,
 }
 
 impl Default for Size {
@@ -31,6 +35,8 @@ impl Default for Size {
             functions: 5,
             routes: 40,
             apis: 1,
+            services: 0,
+            sockets: 0,
         }
     }
 }
@@ -52,20 +58,79 @@ pub fn generate(seed: u64, size: Size, arch: Arch) -> String {
     for key in &functions {
         function(&mut out, &mut dice, key);
     }
-    let apis = dice.distinct(size.apis.max(1));
+    // Keys are distinct over all kinds: an environment's overrides name them.
+    let mut taken = functions.clone();
+    let mut apart = |dice: &mut Dice, count: usize| -> Vec<String> {
+        let keys = dice.distinct_from(count, &taken);
+        taken.extend(keys.iter().cloned());
+        keys
+    };
+    let services = apart(&mut dice, size.services);
+    let mut reached = Vec::new();
+    for (place, key) in services.iter().enumerate() {
+        let is_reached = place % 2 == 0;
+        service(&mut out, &mut dice, key, is_reached);
+        if is_reached {
+            reached.push(key.clone());
+        }
+    }
+    let apis = apart(&mut dice, size.apis.max(1));
     for (place, key) in apis.iter().enumerate() {
         let share = size.routes / apis.len() + usize::from(place < size.routes % apis.len());
-        api(&mut out, &mut dice, key, share.min(300), &functions);
+        api(
+            &mut out,
+            &mut dice,
+            key,
+            share.min(300),
+            &functions,
+            &reached,
+        );
+    }
+    for key in apart(&mut dice, size.sockets) {
+        socket(&mut out, &mut dice, &key, &functions);
     }
     environments(&mut out, &mut dice, &functions);
     out
 }
 
 fn function(out: &mut String, dice: &mut Dice, key: &str) {
+    let _ = writeln!(out, "\n[functions.{key}]");
+    image(out, dice, key);
+    let _ = writeln!(out, "memory = {}", 128 + dice.below(10_113));
+    let _ = writeln!(out, "timeout = {}", 5 + dice.below(11));
+    let _ = writeln!(out, "ephemeral_storage = {}", 512 + dice.below(9_729));
+    surroundings(out, dice);
+}
+
+/// A service that listens, whether routes lead to it or not.
+fn service(out: &mut String, dice: &mut Dice, key: &str, is_reached: bool) {
+    let _ = writeln!(out, "\n[services.{key}]");
+    image(out, dice, key);
+    let port = 1024 + dice.below(60_000);
+    let _ = writeln!(out, "port = {port}");
+    // Of what Fargate has the small ones: they run on this computer in tests.
+    let (cpu, memory) = *dice.of(&[(256, 512), (256, 1024), (512, 1024), (1024, 2048)]);
+    let _ = writeln!(out, "cpu = {cpu}\nmemory = {memory}");
+    let ingress = if is_reached { "cloud-map" } else { "none" };
+    let _ = writeln!(out, "ingress = \"{ingress}\"");
+    let _ = match dice.below(3) {
+        0 => writeln!(
+            out,
+            "count = {{ min = 1, max = {}, cpu = {} }}",
+            2 + dice.below(9),
+            10 + dice.below(81)
+        ),
+        1 => writeln!(out, "count = 1\nspot = true"),
+        _ => writeln!(out, "health = {{ command = [\"/bootstrap\", \"health\"] }}"),
+    };
+    surroundings(out, dice);
+}
+
+/// Dockerfiles where nobody looks for them.
+fn image(out: &mut String, dice: &mut Dice, key: &str) {
     let depth = 1 + dice.below(4);
     let folder: Vec<String> = (0..depth).map(|_| dice.word(1, 8)).collect();
     let folder = format!("{}/{key}", folder.join("/"));
-    let _ = writeln!(out, "\n[functions.{key}]");
     let _ = match dice.below(3) {
         0 => writeln!(out, "image = {{ build = \"{folder}\" }}"),
         1 => writeln!(
@@ -89,9 +154,10 @@ fn function(out: &mut String, dice: &mut Dice, key: &str) {
             dice.word(1, 5)
         ))
     );
-    let _ = writeln!(out, "memory = {}", 128 + dice.below(10_113));
-    let _ = writeln!(out, "timeout = {}", 5 + dice.below(11));
-    let _ = writeln!(out, "ephemeral_storage = {}", 512 + dice.below(9_729));
+}
+
+/// What the program may know and do.
+fn surroundings(out: &mut String, dice: &mut Dice) {
     let _ = writeln!(
         out,
         "env = {{ NAME_{} = {} }}",
@@ -107,7 +173,14 @@ fn function(out: &mut String, dice: &mut Dice, key: &str) {
     }
 }
 
-fn api(out: &mut String, dice: &mut Dice, key: &str, routes: usize, functions: &[String]) {
+fn api(
+    out: &mut String,
+    dice: &mut Dice,
+    key: &str,
+    routes: usize,
+    functions: &[String],
+    services: &[String],
+) {
     let _ = writeln!(out, "\n[apis.{key}]\nkind = \"http\"");
     if dice.below(2) == 0 {
         let _ = writeln!(out, "variables = {{ channel = \"{}\" }}", dice.word(1, 20));
@@ -125,6 +198,13 @@ fn api(out: &mut String, dice: &mut Dice, key: &str, routes: usize, functions: &
         if !shape.is_ok_and(|shape| shapes.insert(shape)) {
             continue;
         }
+        // Each service gets a route, and some get more.
+        let own = services.get(shapes.len() - 1);
+        let other = (dice.below(6) == 0).then(|| services.first()).flatten();
+        if let Some(service) = own.or(other) {
+            let _ = writeln!(out, "{} = \"{service}\"", toml_string(&text));
+            continue;
+        }
         let to = dice.of(functions);
         let _ = match dice.below(4) {
             0 => writeln!(
@@ -139,6 +219,29 @@ fn api(out: &mut String, dice: &mut Dice, key: &str, routes: usize, functions: &
                 15 + dice.below(16)
             ),
             _ => writeln!(out, "{} = \"{to}\"", toml_string(&text)),
+        };
+    }
+}
+
+/// A WebSocket API with routes of its own names.
+fn socket(out: &mut String, dice: &mut Dice, key: &str, functions: &[String]) {
+    let _ = writeln!(
+        out,
+        "\n[apis.{key}]\nkind = \"websocket\"\nselect = \"$request.body.{}\"\n\n[apis.{key}.routes]",
+        dice.word(1, 12)
+    );
+    for route in ["$connect", "$disconnect"] {
+        let _ = writeln!(out, "\"{route}\" = \"{}\"", dice.of(functions));
+    }
+    let mut routes = BTreeSet::from(["$default".to_owned()]);
+    while routes.len() < 6 {
+        routes.insert(dice.word(1, 20));
+    }
+    for route in routes {
+        let to = dice.of(functions);
+        let _ = match dice.below(3) {
+            0 => writeln!(out, "\"{route}\" = \"{to}\""),
+            _ => writeln!(out, "\"{route}\" = {{ to = \"{to}\", reply = true }}"),
         };
     }
 }
@@ -227,10 +330,18 @@ impl Dice {
 
     /// Distinct keys, the first of them at the limit.
     fn distinct(&mut self, count: usize) -> Vec<String> {
-        let mut keys = vec![self.exact(KEY_LIMIT)];
+        self.distinct_from(count, &[])
+    }
+
+    /// The same, none of them among `taken`.
+    fn distinct_from(&mut self, count: usize, taken: &[String]) -> Vec<String> {
+        let mut keys = Vec::new();
         while keys.len() < count {
-            let key = self.name(KEY_LIMIT);
-            if !keys.contains(&key) {
+            let key = match keys.len() {
+                0 => self.exact(KEY_LIMIT),
+                _ => self.name(KEY_LIMIT),
+            };
+            if !keys.contains(&key) && !taken.contains(&key) {
                 keys.push(key);
             }
         }
@@ -270,6 +381,8 @@ mod tests {
                 functions: 1 + seed as usize % 9,
                 routes: 40 + 4 * seed as usize,
                 apis: 1 + seed as usize % 3,
+                services: seed as usize % 5,
+                sockets: seed as usize % 3,
             };
             let text = generate(seed, size, Arch::X86_64);
             assert_eq!(text, generate(seed, size, Arch::X86_64));
@@ -281,15 +394,12 @@ mod tests {
                 .collect();
             assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}\n{text}");
             let design = document.design().expect("it is TOML");
-            assert_eq!(
-                design
-                    .apis
-                    .values()
-                    .map(|api| api.routes.len())
-                    .sum::<usize>(),
-                size.routes
-            );
+            let http = design.apis.values().filter(|api| api.kind == ApiKind::Http);
+            let routes: usize = http.map(|api| api.routes.len()).sum();
+            assert_eq!(routes, size.routes);
+            assert_eq!(design.apis.len(), size.apis + size.sockets);
             assert_eq!(design.functions.len(), size.functions);
+            assert_eq!(design.services.len(), size.services);
             assert!(design.functions.keys().any(|key| key.len() == KEY_LIMIT));
             for environment in design.environments.keys() {
                 assert_eq!(

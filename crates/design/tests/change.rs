@@ -364,6 +364,7 @@ fn big_designs_stay_right_and_come_back() {
             functions: 6,
             routes: 30,
             apis: 2,
+            ..sample::Size::default()
         };
         let text = sample::generate(seed, size, Arch::Arm64);
         let document = Document::parse(&text);

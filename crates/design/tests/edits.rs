@@ -319,6 +319,7 @@ fn text_of(seed: u64, crlf: bool, bom: bool) -> String {
                 functions: 4,
                 routes: 12,
                 apis: 2,
+                ..sample::Size::default()
             },
             Arch::Arm64,
         ),

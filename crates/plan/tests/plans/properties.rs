@@ -12,6 +12,7 @@ fn size() -> impl Strategy<Value = sample::Size> {
         functions,
         routes,
         apis,
+        ..sample::Size::default()
     })
 }
 
