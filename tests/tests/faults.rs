@@ -287,6 +287,32 @@ async fn a_refused_push_is_said_and_the_next_deploy_goes_on() -> Result<()> {
     scene.strike().await
 }
 
+/// The registry has the image and its tag, which can't be pushed a second time: looking finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_of_a_push_is_settled_by_looking() -> Result<()> {
+    let scene = Scene::set(16).await?;
+    let proxy = scene.bed.proxy();
+    proxy.inject(Fault::once(
+        "registry",
+        "PutManifest",
+        FaultEffect::DropReply,
+    ));
+    scene.converges()?;
+    let puts: Vec<_> = proxy
+        .calls()
+        .into_iter()
+        .filter(|call| call.operation == "PutManifest")
+        .collect();
+    let of = |status: Option<u16>| puts.iter().filter(|call| call.status == status).count();
+    ensure!(
+        puts.iter()
+            .any(|call| call.fault.as_deref() == Some("drop_reply"))
+            && of(Some(400)) == 1,
+        "the image was not pushed a second time: {puts:#?}"
+    );
+    scene.strike().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_changed_or_taken_away_outside_is_seen_and_mended() -> Result<()> {
     let scene = Scene::set(15).await?;

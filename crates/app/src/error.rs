@@ -57,9 +57,10 @@ pub(crate) fn image(error: ImageError) -> ApiError {
         ImageErrorKind::Engine => ErrorCode::Engine,
         ImageErrorKind::Source => ErrorCode::Source,
         ImageErrorKind::Build => ErrorCode::Build,
-        ImageErrorKind::Refused | ImageErrorKind::Transient | ImageErrorKind::Unsuitable => {
-            ErrorCode::Push
-        }
+        ImageErrorKind::Refused
+        | ImageErrorKind::TagExists
+        | ImageErrorKind::Transient
+        | ImageErrorKind::Unsuitable => ErrorCode::Push,
         ImageErrorKind::Cancelled => ErrorCode::Cancelled,
     };
     ApiError {

@@ -344,6 +344,7 @@ fn kind_of(call: ApiCall, status: u16, code: Option<&str>) -> CloudErrorKind {
         | "NoSuchEntity"
         | "NoSuchEntityException"
         | "RepositoryNotFoundException"
+        | "LifecyclePolicyNotFoundException"
         | "ClusterNotFoundException"
         | "ServiceNotFoundException"
         | "ServiceNotActiveException"
@@ -514,6 +515,7 @@ mod tests {
             "NotFoundException",
             "NoSuchEntity",
             "RepositoryNotFoundException",
+            "LifecyclePolicyNotFoundException",
             "ImageNotFoundException",
         ] {
             assert_eq!(kind(READ, 400, code), CloudErrorKind::NotFound, "{code}");

@@ -23,6 +23,7 @@ mod function;
 mod identity;
 mod image;
 mod integration;
+mod lifecycle_policy;
 mod log_group;
 mod namespace;
 mod network;

@@ -3,16 +3,17 @@
 use crate::answer::{Answered, found, gone, known, lacking, mismatch, outputs, unbuildable};
 use crate::failure::{ApiCall, failed};
 use crate::session::Session;
-use crate::tags;
-use aws_sdk_ecr::types::{ImageScanningConfiguration, Repository, Tag};
+use crate::{lifecycle_policy, tags};
+use aws_sdk_ecr::types::{ImageScanningConfiguration, ImageTagMutability, Repository, Tag};
 use slipway_engine::port::Call;
 use slipway_plan::{
-    Observed, Operation, Outputs, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, Scope,
-    Tags,
+    LifecycleRule, Observed, Operation, Outputs, Ownership, RepositorySpec, ResourceAddr,
+    ResourceKind, ResourceSpec, Scope,
 };
 
 const DESCRIBE: ApiCall = ApiCall::read("ecr", "DescribeRepositories");
 const LIST_TAGS: ApiCall = ApiCall::read("ecr", "ListTagsForResource");
+const GET_LIFECYCLE: ApiCall = ApiCall::read("ecr", "GetLifecyclePolicy");
 
 /// How many repositories one page of a list holds, at the most that ECR allows.
 const PAGE: i32 = 1000;
@@ -93,29 +94,45 @@ pub(crate) async fn look(
     let Some(addr) = addr.cloned().or(by_tag) else {
         return Ok(None);
     };
-    Ok(Some(observed(scope, &addr, name, repository, tags)))
-}
-
-fn observed(
-    scope: &Scope,
-    addr: &ResourceAddr,
-    name: &str,
-    repository: &Repository,
-    tags: Tags,
-) -> Observed {
-    Observed {
-        addr: addr.clone(),
+    let ownership = tags::ownership(scope, &addr, &tags);
+    // Of a foreign one nothing is compared, and its rules may be closed to us.
+    let lifecycle = match ownership {
+        Ownership::Ours => lifecycle(session, name).await?,
+        Ownership::Foreign { .. } => Vec::new(),
+    };
+    Ok(Some(Observed {
+        addr,
         outputs: made(scope, name, repository.repository_arn()),
-        ownership: tags::ownership(scope, addr, &tags),
+        ownership,
         spec: ResourceSpec::Repository(RepositorySpec {
             name: name.to_owned(),
             scan_on_push: repository
                 .image_scanning_configuration()
                 .is_some_and(|scanning| scanning.scan_on_push),
+            // With exclusions some tags can move: not what is meant.
+            immutable_tags: repository.image_tag_mutability()
+                == Some(&ImageTagMutability::Immutable),
+            lifecycle,
             tags,
         }),
         surplus: Vec::new(),
-    }
+    }))
+}
+
+/// The rules of the repository; none when it has no policy.
+async fn lifecycle(session: &Session, name: &str) -> Answered<Vec<LifecycleRule>> {
+    let answer = session
+        .read
+        .ecr
+        .get_lifecycle_policy()
+        .repository_name(name)
+        .send()
+        .await
+        .map_err(failed(GET_LIFECYCLE));
+    Ok(found(answer)?
+        .and_then(|answer| answer.lifecycle_policy_text)
+        .map(|text| lifecycle_policy::rules(&text))
+        .unwrap_or_default())
 }
 
 fn made(scope: &Scope, name: &str, arn: Option<&str>) -> Outputs {
@@ -127,6 +144,14 @@ fn scanning(spec: &RepositorySpec) -> ImageScanningConfiguration {
     ImageScanningConfiguration::builder()
         .scan_on_push(spec.scan_on_push)
         .build()
+}
+
+fn mutability(spec: &RepositorySpec) -> ImageTagMutability {
+    if spec.immutable_tags {
+        ImageTagMutability::Immutable
+    } else {
+        ImageTagMutability::Mutable
+    }
 }
 
 fn sdk_tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Answered<Vec<Tag>> {
@@ -154,6 +179,7 @@ pub(crate) async fn call(
                 .create_repository()
                 .repository_name(&spec.name)
                 .image_scanning_configuration(scanning(spec))
+                .image_tag_mutability(mutability(spec))
                 .set_tags(Some(sdk_tags(&tags::created(&spec.tags, call))?))
                 .send()
                 .await
@@ -165,6 +191,25 @@ pub(crate) async fn call(
             ecr.put_image_scanning_configuration()
                 .repository_name(&spec.name)
                 .image_scanning_configuration(scanning(spec))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::PutImageTagMutability => {
+            ecr.put_image_tag_mutability()
+                .repository_name(&spec.name)
+                .image_tag_mutability(mutability(spec))
+                .send()
+                .await
+                .map_err(failed(api))?;
+            Ok(Outputs::new())
+        }
+        Operation::PutLifecyclePolicy => {
+            let text = lifecycle_policy::text(&spec.lifecycle).ok_or_else(|| mismatch(call))?;
+            ecr.put_lifecycle_policy()
+                .repository_name(&spec.name)
+                .lifecycle_policy_text(text)
                 .send()
                 .await
                 .map_err(failed(api))?;

@@ -67,11 +67,10 @@ impl Refusal {
 
     pub(crate) fn kind(self) -> ImageErrorKind {
         match self {
-            Self::Login
-            | Self::Permission
-            | Self::Repository
-            | Self::Immutable
-            | Self::Certificate => ImageErrorKind::Refused,
+            Self::Login | Self::Permission | Self::Repository | Self::Certificate => {
+                ImageErrorKind::Refused
+            }
+            Self::Immutable => ImageErrorKind::TagExists,
             Self::Absent | Self::Passing => ImageErrorKind::Transient,
             Self::Unknown => ImageErrorKind::Refused,
         }
@@ -89,7 +88,7 @@ impl Refusal {
                 "Create the repository by deploying again, and check that registry and region are the environment's."
             }
             Self::Immutable => {
-                "The repository keeps its tags: make it mutable for this tag, or delete the tag there."
+                "The tag is taken and can't move to another image: delete its image in the repository, then deploy again."
             }
             Self::Absent => {
                 "Check that the registry runs and that the engine can reach its address; SLIPWAY_REGISTRY overrides the one of an emulator environment."
@@ -152,5 +151,21 @@ mod tests {
     #[case("something new", Refusal::Unknown)]
     fn a_text_is_understood(#[case] text: &str, #[case] expect: Refusal) {
         assert_eq!(Refusal::of(text), expect);
+    }
+
+    /// Whoever pushes looks then, and takes what has the tag.
+    #[test]
+    fn a_tag_that_is_taken_is_told_from_a_refusal_of_the_push() {
+        let of = |text| Refusal::of(text).kind();
+        assert_eq!(
+            of(
+                "tag invalid: The image tag 'a' already exists in the 'b' repository and cannot be overwritten because the tag is immutable."
+            ),
+            ImageErrorKind::TagExists
+        );
+        assert_eq!(
+            of("denied: requested access to the resource is denied"),
+            ImageErrorKind::Refused
+        );
     }
 }

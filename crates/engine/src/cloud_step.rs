@@ -235,7 +235,7 @@ fn was_there_before(task: &Task, found: &Observed) -> bool {
 }
 
 /// Looks again and again for some seconds, because what was just created may not show at once.
-async fn look_for_a_while(
+pub(crate) async fn look_for_a_while(
     surroundings: &Surroundings,
     task: &Task,
     attempt: u32,

@@ -126,6 +126,10 @@ impl RunError {
                 FailureCode::Push,
                 "Allow these credentials to push to the repository, then deploy again.",
             ),
+            ImageErrorKind::TagExists => (
+                FailureCode::Push,
+                "Delete the image of this tag in the repository, then deploy again.",
+            ),
             ImageErrorKind::Transient => (
                 FailureCode::Push,
                 "Check the connection to the registry, then deploy again: layers that arrived are not sent twice.",

@@ -1,6 +1,7 @@
 //! The two nodes that go to the container engine: build and push.
 
 use crate::backoff::TRANSIENT;
+use crate::cloud_step;
 use crate::limiter::Service;
 use crate::port::{
     BuildRequest, CloudErrorKind, ImageError, ImageErrorKind, PushRequest, PushedImage,
@@ -158,6 +159,9 @@ pub(crate) async fn push(surroundings: &Surroundings, task: &Task) -> End {
             Err(error) => error,
         };
         failures += 1;
+        if error.kind == ImageErrorKind::TagExists {
+            return taken(surroundings, task, &error, failures).await;
+        }
         let delay = match error.kind {
             ImageErrorKind::Transient => TRANSIENT.delay(failures),
             _ => None,
@@ -176,6 +180,24 @@ pub(crate) async fn push(surroundings: &Surroundings, task: &Task) -> End {
         if !surroundings.pause(delay).await {
             return End::Cancelled { unknown: false };
         }
+    }
+}
+
+/// The tag stands for the content, and it stays with the image that had it first: pushed by another
+/// deploy a moment ago, or by an earlier try whose answer was lost. That image is the one.
+async fn taken(surroundings: &Surroundings, task: &Task, error: &ImageError, attempt: u32) -> End {
+    match cloud_step::look_for_a_while(surroundings, task, attempt).await {
+        Ok(Some(observed)) => {
+            surroundings.say(
+                &task.node.id,
+                "the repository has an image of this content already: it is taken",
+            );
+            End::Adopted {
+                outputs: observed.outputs,
+            }
+        }
+        Ok(None) => ended(surroundings, error),
+        Err(end) => end,
     }
 }
 

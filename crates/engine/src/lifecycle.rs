@@ -39,6 +39,8 @@ pub fn lifecycle(operation: Operation) -> Lifecycle {
         | Operation::AddPermission => Lifecycle::Creates,
         Operation::BuildImage
         | Operation::PutImageScanningConfiguration
+        | Operation::PutImageTagMutability
+        | Operation::PutLifecyclePolicy
         | Operation::TagRepository
         | Operation::UntagRepository
         | Operation::PutRetentionPolicy

@@ -4,7 +4,7 @@ use slipway_engine::port::Clock as _;
 use slipway_engine::{
     Cancel, Limits, NodeStatus, RunEvent, RunOptions, RunRequest, RunStatus, Service,
 };
-use slipway_plan::{Operation, ResourceAddr, ResourceKind, ResourceSpec, Step};
+use slipway_plan::{LifecycleRule, Operation, ResourceAddr, ResourceKind, ResourceSpec, Step};
 use slipway_testkit::{Bench, CANARY, Outcome, designs};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -114,6 +114,66 @@ fn a_build_that_leads_to_the_same_image_ends_without_a_write() {
             })
             .count();
         assert!(unchanged >= 3, "code, version and alias had nothing to do");
+        bench.assert_converged().await;
+    });
+}
+
+/// Two computers deploy the same content at the same time, and builds are not reproducible. Would the
+/// later push take the tag, the image that the first one deployed had none, and ECR would expire it.
+#[test]
+fn of_two_images_of_one_content_the_first_keeps_the_tag_and_both_deploys_run_it() {
+    let bench = Bench::new(&designs::small());
+    bench.clock.block_on(async {
+        bench.deploy().await.expect_success();
+        bench.state.lose();
+        bench.builder.set_content("services/orders", "v2", "v2");
+        let plan = bench.plan(None).await;
+        bench.deploy().await.expect_success();
+        let image = ResourceAddr::new(ResourceKind::Image, "orders");
+        let function = ResourceAddr::new(ResourceKind::Function, "orders");
+        let first = bench.cloud.resource(&function).unwrap();
+
+        // The other computer planned before that, and its build yields something else.
+        bench.state.lose();
+        bench
+            .builder
+            .set_content("services/orders", "v2", "built elsewhere");
+        let late = bench.apply(plan, Cancel::new()).await.expect_success();
+        assert_eq!(bench.registry.pushes(), 3);
+        assert_eq!(bench.cloud.resource(&function).unwrap(), first);
+        let ResourceSpec::Function(spec) = &first.0 else {
+            panic!("a function")
+        };
+        let state = bench.state.current().unwrap();
+        assert_eq!(
+            Some(&state.resources[&image].outputs["uri"]),
+            spec.image.known().map(str::to_owned).as_ref()
+        );
+        assert!(late.events.iter().any(|event| {
+            matches!(&event.event, RunEvent::NodeFinished { node, end, .. }
+                if node.0.starts_with("push_image") && end.unchanged)
+        }));
+        bench.assert_converged().await;
+    });
+}
+
+#[test]
+fn rules_that_somebody_set_on_a_repository_are_taken_back_by_one_call() {
+    let bench = Bench::new(&designs::small());
+    bench.clock.block_on(async {
+        bench.deploy().await.expect_success();
+        let repository = ResourceAddr::new(ResourceKind::Repository, "orders");
+        assert!(bench.cloud.tamper(&repository, |spec| {
+            if let ResourceSpec::Repository(spec) = spec {
+                spec.lifecycle = vec![LifecycleRule::Untagged { untagged_days: 1 }];
+            }
+        }));
+        bench.cloud.forget_calls();
+        bench.deploy().await.expect_success();
+        assert_eq!(
+            bench.cloud.applied_by_addr(),
+            BTreeMap::from([(repository, vec![Operation::PutLifecyclePolicy])])
+        );
         bench.assert_converged().await;
     });
 }

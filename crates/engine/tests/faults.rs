@@ -442,11 +442,21 @@ fn builds_and_pushes_that_fail_say_why() {
         );
         assert_sound(&bench, &outcome);
 
+        // The registry says that the tag is there, and nobody finds it.
         bench
             .registry
-            .fail_at(2, error(ImageErrorKind::Transient, "connection reset"));
+            .fail_at(2, error(ImageErrorKind::TagExists, "the tag is immutable"));
+        let outcome = bench.deploy().await;
+        let failure = outcome.report.error.clone().unwrap();
+        assert_eq!(failure.code, FailureCode::Push);
+        assert!(failure.message.contains("immutable"), "{failure:?}");
+        assert_sound(&bench, &outcome);
+
+        bench
+            .registry
+            .fail_at(3, error(ImageErrorKind::Transient, "connection reset"));
         bench.deploy().await.expect_success();
-        assert_eq!(bench.registry.pushes(), 3);
+        assert_eq!(bench.registry.pushes(), 4);
         bench.assert_converged().await;
     });
 }

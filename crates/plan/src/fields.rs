@@ -57,6 +57,8 @@ const REPOSITORY: &[Field] = &[
         "scan_on_push",
         Role::By(Operation::PutImageScanningConfiguration),
     ),
+    field("immutable_tags", Role::By(Operation::PutImageTagMutability)),
+    field("lifecycle", Role::By(Operation::PutLifecyclePolicy)),
     field(
         "tags",
         Role::Keys(Operation::TagRepository, Operation::UntagRepository),

@@ -2,9 +2,9 @@
 
 use crate::diff::and;
 use crate::{
-    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LogGroupSpec, Network, Part,
-    PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
-    RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
+    AliasSpec, BuildSource, Desired, FunctionSpec, ImageSpec, LifecycleRule, LogGroupSpec, Network,
+    Part, PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec,
+    RolePolicySpec, RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
 };
 use imaged::Imaged;
 use slipway_design::{Build, Image, Resolved, ResolvedFunction, SecretRef, Statement, TextMap};
@@ -22,6 +22,10 @@ pub use service::{SHARED, needs_network};
 
 /// The alias that routes and permissions point at.
 pub const LIVE: &str = "live";
+
+/// How long an image without a tag stays. Slipway leaves none behind: a tag must have been taken away
+/// by hand, so there is time to notice.
+const UNTAGGED_DAYS: u32 = 30;
 
 /// The name of the inline policy of a role.
 const POLICY_NAME: &str = "slipway";
@@ -299,6 +303,10 @@ impl<'a> Lowering<'a> {
         let repository = RepositorySpec {
             name: name.to_owned(),
             scan_on_push: true,
+            immutable_tags: true,
+            lifecycle: vec![LifecycleRule::Untagged {
+                untagged_days: UNTAGGED_DAYS,
+            }],
             tags,
         };
         self.add(

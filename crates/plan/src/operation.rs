@@ -14,6 +14,8 @@ pub enum Operation {
     PushImage,
     CreateRepository,
     PutImageScanningConfiguration,
+    PutImageTagMutability,
+    PutLifecyclePolicy,
     TagRepository,
     UntagRepository,
     /// With the images in it (`force`).
@@ -143,6 +145,8 @@ impl Operation {
             Self::BuildImage | Self::PushImage => return None,
             Self::CreateRepository => ("ecr", "CreateRepository"),
             Self::PutImageScanningConfiguration => ("ecr", "PutImageScanningConfiguration"),
+            Self::PutImageTagMutability => ("ecr", "PutImageTagMutability"),
+            Self::PutLifecyclePolicy => ("ecr", "PutLifecyclePolicy"),
             Self::TagRepository => ("ecr", "TagResource"),
             Self::UntagRepository => ("ecr", "UntagResource"),
             Self::DeleteRepository => ("ecr", "DeleteRepository"),

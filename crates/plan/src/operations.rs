@@ -57,6 +57,9 @@ fn creation(kind: ResourceKind, set: &[AttributeChange]) -> Vec<Operation> {
             .any(|change| change.name == name && has_value(&change.after))
     };
     // What the creating call can't take along.
+    if kind == ResourceKind::Repository && is_set("lifecycle") {
+        operations.push(Operation::PutLifecyclePolicy);
+    }
     if kind == ResourceKind::LogGroup && is_set("retention_days") {
         operations.push(Operation::PutRetentionPolicy);
     }
@@ -274,6 +277,19 @@ mod tests {
         Action::Update,
         "scan_on_push",
         "put_image_scanning_configuration"
+    )]
+    #[case(
+        "repository",
+        Action::Create,
+        "name scan_on_push immutable_tags lifecycle",
+        "create_repository put_lifecycle_policy"
+    )]
+    #[case("repository", Action::Create, "name", "create_repository")]
+    #[case(
+        "repository",
+        Action::Update,
+        "immutable_tags lifecycle",
+        "put_image_tag_mutability put_lifecycle_policy"
     )]
     #[case("image", Action::Create, "fingerprint", "build_image push_image")]
     #[case("image", Action::Update, "fingerprint", "build_image push_image")]

@@ -6,8 +6,8 @@
 
 pub use crate::spec_service::*;
 use crate::{
-    ApiSpec, AuthorizerSpec, DeploymentSpec, IntegrationSpec, RouteResponseSpec, RouteSpec,
-    StageSpec, Text,
+    ApiSpec, AuthorizerSpec, DeploymentSpec, IntegrationSpec, LifecycleRule, RouteResponseSpec,
+    RouteSpec, StageSpec, Text,
 };
 use serde::{Deserialize, Serialize};
 use slipway_design::{Arch, Statement};
@@ -53,6 +53,12 @@ pub enum ResourceSpec {
 pub struct RepositorySpec {
     pub name: String,
     pub scan_on_push: bool,
+    /// A tag stays with the image that had it first, so that what is deployed never loses it.
+    #[serde(default)]
+    pub immutable_tags: bool,
+    /// Which images ECR throws away by itself, in the order of its rules; none keeps all.
+    #[serde(default)]
+    pub lifecycle: Vec<LifecycleRule>,
     pub tags: Tags,
 }
 

@@ -71,6 +71,24 @@ def _describe_images(original):
     return call
 
 
+def _put_manifest(original):
+    """A tag that may not move is refused for the image that has it, too."""
+
+    @functools.wraps(original)
+    def call(name, ref, headers, body):
+        repository = ecr._repositories.get(name, {})
+        if not ref.startswith("sha256:") and repository.get("imageTagMutability") == "IMMUTABLE":
+            if ecr._find_image(name, {"imageTag": ref}) is not None:
+                return ecr._registry_error(
+                    400,
+                    "TAG_INVALID",
+                    f"The image tag '{ref}' already exists in the '{name}' repository and cannot be overwritten "
+                    "because the tag is immutable.")
+        return original(name, ref, headers, body)
+
+    return call
+
+
 def _registry(original):
     @functools.wraps(original)
     async def call(method, path, headers, body, query_params):
@@ -99,6 +117,7 @@ def _pull(original):
 def install():
     ecr._describe_images = _paged(_describe_images(ecr._describe_images), "imageDetails")
     ecr._describe_repositories = _paged(ecr._describe_repositories, "repositories")
+    ecr._v2_put_manifest = _put_manifest(ecr._v2_put_manifest)
     ecr.handle_registry_request = _registry(ecr.handle_registry_request)
     # The engine pulls a function's image from that registry, so it signs in too.
     ImageCollection.pull = _pull(ImageCollection.pull)

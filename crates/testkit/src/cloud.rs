@@ -12,7 +12,8 @@ use crate::designs;
 use async_trait::async_trait;
 use faults::Faults;
 use slipway_engine::port::{
-    Call, Clock, Cloud, CloudError, CloudErrorKind, Identity, Readiness, Refresh, RegistryLogin,
+    Call, Clock, Cloud, CloudError, CloudErrorKind, Identity, ImageErrorKind, Readiness, Refresh,
+    RegistryLogin,
 };
 use slipway_engine::{Limits, Service};
 use slipway_plan::{Network, Observed, Operation, Outputs, ResourceAddr, ResourceSpec, Scope};
@@ -205,7 +206,12 @@ impl FakeCloud {
     }
 
     /// Takes a pushed image; fails when there is no such repository.
-    pub(crate) fn put_image(&self, uri: &str, tag: &str, digest: &str) -> Result<(), String> {
+    pub(crate) fn put_image(
+        &self,
+        uri: &str,
+        tag: &str,
+        digest: &str,
+    ) -> Result<(), (ImageErrorKind, String)> {
         let now = self.clock.now();
         self.lock().world.put_image(uri, tag, digest, now)
     }

@@ -105,7 +105,7 @@ impl ImageRegistry for FakeRegistry {
         let digest = format!("sha256:{}", hash::hex(("manifest", id)));
         self.cloud
             .put_image(request.repository, request.tag, &digest)
-            .map_err(|message| refused(ImageErrorKind::Refused, message))?;
+            .map_err(|(kind, message)| refused(kind, message))?;
         Ok(PushedImage {
             digest,
             media_type: Some(media_type.unwrap_or_else(|| {

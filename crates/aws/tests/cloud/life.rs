@@ -1,5 +1,6 @@
 //! Every operation once, from nothing to nothing.
 
+use crate::keeping::keeping;
 use crate::push::push;
 use crate::shop::{FUNCTION, Shop, shop};
 use crate::world::{RUN, World, addr, spec_with};
@@ -95,6 +96,8 @@ async fn repository_and_image(world: &mut World, shop: &mut Shop) {
         .act(Op::PutImageScanningConfiguration, AT, &spec)
         .await;
     world.expect(AT, &spec).await;
+    keeping(world, shop, AT).await;
+    let spec = Spec::Repository(shop.repository.clone());
     shop.repository.tags.remove("team");
     let after = Spec::Repository(shop.repository.clone());
     untag(

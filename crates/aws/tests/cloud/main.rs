@@ -8,6 +8,7 @@
 mod contract;
 mod credentials;
 mod failures;
+mod keeping;
 mod life;
 mod push;
 mod shop;

@@ -74,6 +74,8 @@ pub(crate) fn shop(scope: &Scope) -> Shop {
         repository: RepositorySpec {
             name: "shop/orders".into(),
             scan_on_push: true,
+            immutable_tags: true,
+            lifecycle: Vec::new(),
             tags: of_project,
         },
         image: ImageSpec {

@@ -71,6 +71,8 @@ pub enum ImageErrorKind {
     Build,
     /// The registry refused: no permission, no such repository, wrong login.
     Refused,
+    /// The registry has the tag already, and a tag stays where it is.
+    TagExists,
     /// The registry can't be reached, or failed; a retry may succeed.
     Transient,
     /// Pushed, and of a kind that Lambda does not accept.

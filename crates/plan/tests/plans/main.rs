@@ -5,6 +5,7 @@
 mod http_api;
 mod lowering;
 mod properties;
+mod repository;
 mod scenarios;
 mod services;
 mod setup;

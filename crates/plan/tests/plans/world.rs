@@ -219,6 +219,7 @@ impl World {
         let mut spec = spec.clone();
         let mut outputs = Outputs::new();
         match &mut spec {
+            ResourceSpec::Repository(repository) => repository.lifecycle.clear(),
             ResourceSpec::LogGroup(group) => group.retention_days = None,
             ResourceSpec::Function(function) => {
                 self.check_function(addr, function);
@@ -414,6 +415,13 @@ impl World {
         match (operation, there, desired.clone()) {
             (O::PutImageScanningConfiguration, S::Repository(it), S::Repository(to)) => {
                 it.scan_on_push = to.scan_on_push;
+            }
+            (O::PutImageTagMutability, S::Repository(it), S::Repository(to)) => {
+                it.immutable_tags = to.immutable_tags;
+            }
+            (O::PutLifecyclePolicy, S::Repository(it), S::Repository(to)) => {
+                assert!(!to.lifecycle.is_empty());
+                it.lifecycle = to.lifecycle;
             }
             (O::PutRetentionPolicy, S::LogGroup(it), S::LogGroup(to)) => {
                 assert!(to.retention_days.is_some());

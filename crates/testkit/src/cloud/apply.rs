@@ -116,6 +116,7 @@ impl World {
         }
         let mut spec = call.spec.clone();
         match &mut spec {
+            ResourceSpec::Repository(repository) => repository.lifecycle.clear(),
             ResourceSpec::LogGroup(group) => group.retention_days = None,
             ResourceSpec::Function(function) => function.concurrency = None,
             ResourceSpec::SecurityGroup(group) => group.ingress = Text::from(""),
@@ -463,6 +464,23 @@ impl World {
                 let kept = wanted.tags().cloned().unwrap_or_default();
                 if let Some(tags) = tags_of(&mut item.spec) {
                     tags.retain(|key, _| kept.contains_key(key));
+                }
+            }
+            Operation::PutImageScanningConfiguration
+            | Operation::PutImageTagMutability
+            | Operation::PutLifecyclePolicy => {
+                let (ResourceSpec::Repository(own), ResourceSpec::Repository(new)) =
+                    (&mut item.spec, wanted)
+                else {
+                    return Err(mismatch(call));
+                };
+                match call.operation {
+                    Operation::PutImageTagMutability => own.immutable_tags = new.immutable_tags,
+                    Operation::PutLifecyclePolicy if new.lifecycle.is_empty() => {
+                        return Err(refuse(call, CloudErrorKind::Invalid, "a policy has a rule"));
+                    }
+                    Operation::PutLifecyclePolicy => own.lifecycle = new.lifecycle,
+                    _ => own.scan_on_push = new.scan_on_push,
                 }
             }
             _ => {

@@ -1,6 +1,7 @@
 //! What there is.
 
 use crate::hash;
+use slipway_engine::port::ImageErrorKind;
 use slipway_plan::{
     AliasSpec, FunctionSpec, Outputs, ResourceAddr, ResourceKind, ResourceSpec, Scope, Text,
 };
@@ -224,14 +225,28 @@ impl World {
         tag: &str,
         digest: &str,
         now: Duration,
-    ) -> Result<(), String> {
+    ) -> Result<(), (ImageErrorKind, String)> {
         let repository = self
             .items
             .iter()
             .filter(|item| item.addr.kind == ResourceKind::Repository)
             .find(|item| item.outputs.get("uri").is_some_and(|own| own == uri))
-            .map(|item| item.spec.name())
-            .ok_or_else(|| format!("no repository {uri}"))?;
+            .and_then(|item| match &item.spec {
+                ResourceSpec::Repository(spec) => Some(spec.clone()),
+                _ => None,
+            })
+            .ok_or_else(|| (ImageErrorKind::Refused, format!("no repository {uri}")))?;
+        let is_tagged =
+            |image: &StoredImage| image.repository == repository.name && image.tag == tag;
+        // As ECR does, whatever the digest.
+        if repository.immutable_tags && self.images.iter().any(is_tagged) {
+            let message = format!(
+                "the tag {tag} exists in {} and is immutable",
+                repository.name
+            );
+            return Err((ImageErrorKind::TagExists, message));
+        }
+        let repository = repository.name;
         self.images
             .retain(|image| image.repository != repository || image.tag != tag);
         self.images.push(StoredImage {

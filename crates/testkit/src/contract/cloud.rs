@@ -5,9 +5,10 @@ mod gateway;
 use slipway_design::{Arch, Statement};
 use slipway_engine::port::{Call, Clock, Cloud, CloudError, CloudErrorKind, Readiness, Refresh};
 use slipway_plan::{
-    AliasSpec, Authorization, FunctionSpec, LogGroupSpec, Observed, Operation, Outputs, Ownership,
-    PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind, ResourceSpec, RolePolicySpec,
-    RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags, Text,
+    AliasSpec, Authorization, FunctionSpec, LifecycleRule, LogGroupSpec, Observed, Operation,
+    Outputs, Ownership, PolicyAttachmentSpec, RepositorySpec, ResourceAddr, ResourceKind,
+    ResourceSpec, RolePolicySpec, RoleSpec, Scope, TAG_ADDRESS, TAG_ENVIRONMENT, TAG_PROJECT, Tags,
+    Text,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -272,12 +273,12 @@ impl Walk<'_> {
         let spec = ResourceSpec::Repository(RepositorySpec {
             name: "contract/orders".to_owned(),
             scan_on_push: true,
+            immutable_tags: true,
+            lifecycle: vec![LifecycleRule::Untagged { untagged_days: 30 }],
             tags: self.tags(&addr),
         });
-        made.push(
-            self.create(&[Operation::CreateRepository], &addr, spec)
-                .await,
-        );
+        let operations = [Operation::CreateRepository, Operation::PutLifecyclePolicy];
+        made.push(self.create(&operations, &addr, spec).await);
         let addr = at(ResourceKind::LogGroup, "orders");
         let spec = ResourceSpec::LogGroup(LogGroupSpec {
             name: format!("/aws/lambda/{FUNCTION}"),
@@ -363,12 +364,24 @@ impl Walk<'_> {
 
     /// Each kind of change in place.
     async fn update_some(&mut self, made: &[(ResourceAddr, ResourceSpec)]) {
+        let gaps = self.subject.gaps.operations;
         for (addr, before) in made {
             let mut spec = before.clone();
             let operations: &[Operation] = match &mut spec {
                 ResourceSpec::Repository(spec) => {
-                    spec.scan_on_push = false;
-                    &[Operation::PutImageScanningConfiguration]
+                    spec.immutable_tags = false;
+                    spec.lifecycle = vec![LifecycleRule::Untagged { untagged_days: 7 }];
+                    let all = &[
+                        Operation::PutImageTagMutability,
+                        Operation::PutLifecyclePolicy,
+                        Operation::PutImageScanningConfiguration,
+                    ];
+                    if gaps.contains(&Operation::PutImageScanningConfiguration) {
+                        &all[..2]
+                    } else {
+                        spec.scan_on_push = false;
+                        all
+                    }
                 }
                 ResourceSpec::LogGroup(spec) => {
                     spec.retention_days = None;
@@ -436,7 +449,6 @@ impl Walk<'_> {
                 }
                 _ => &[],
             };
-            let gaps = self.subject.gaps.operations;
             if operations.iter().any(|operation| gaps.contains(operation)) {
                 continue;
             }
