@@ -1,6 +1,6 @@
 //! Sends an operation to the module of its resource kind.
 
-use crate::answer::{Answered, mismatch};
+use crate::answer::{Answered, lacking, mismatch};
 use crate::failure::ApiCall;
 use crate::session::Session;
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     scaling, security_group, service, stage, task_definition, vpc_link,
 };
 use slipway_engine::port::Call;
-use slipway_plan::{Outputs, ResourceSpec};
+use slipway_plan::{Operation, Outputs, ResourceSpec};
 
 /// The module of the spec's kind decides whether the operation is one of its own.
 pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs> {
     let Some(api) = ApiCall::of(call.operation) else {
         return Err(mismatch(call));
     };
-    match call.spec {
+    let made = match call.spec {
         ResourceSpec::Repository(spec) => repository::call(session, api, call, spec).await,
         ResourceSpec::LogGroup(spec) => log_group::call(session, api, call, spec).await,
         ResourceSpec::Role(spec) => role::call(session, api, call, spec).await,
@@ -46,5 +46,26 @@ pub(crate) async fn call(session: &Session, call: &Call<'_>) -> Answered<Outputs
         }
         // Images are pushed by Docker and go with their repository.
         ResourceSpec::Image(_) => Err(mismatch(call)),
+    }?;
+    match told(call.operation).filter(|name| !made.contains_key(*name)) {
+        // An answer without a body reads as one in which nothing is said.
+        Some(name) => Err(lacking(&api.title(), name)),
+        None => Ok(made),
+    }
+}
+
+/// The output that the answer to a call must tell, where later calls need it. It may have been
+/// carried out all the same.
+fn told(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::CreateRepository => Some("uri"),
+        Operation::CreateRole
+        | Operation::CreateFunction
+        | Operation::CreateAlias
+        | Operation::CreateCluster
+        | Operation::RegisterTaskDefinition
+        | Operation::CreateService => Some("arn"),
+        Operation::PublishVersion => Some("version"),
+        _ => None,
     }
 }

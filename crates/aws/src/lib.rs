@@ -52,6 +52,7 @@ mod task_definition;
 mod throttle;
 mod transport;
 mod vpc_link;
+mod whole_answer;
 mod words;
 
 pub use cloud::AwsCloud;

@@ -3,6 +3,7 @@
 use crate::failure;
 use crate::pace::Pace;
 use crate::transport;
+use crate::whole_answer::WholeAnswer;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -10,6 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use slipway_engine::port::CloudError;
 use std::time::Duration;
 
@@ -88,18 +90,37 @@ pub(crate) struct Clients {
     pub(crate) ec2: crate::ec2::Ec2,
 }
 
+/// The client of one service.
+macro_rules! client {
+    ($sdk:ident, $config:expr, $whole:expr) => {{
+        let mut config = $sdk::config::Builder::from($config);
+        config.push_interceptor($whole.clone());
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 impl Clients {
-    fn new(config: &SdkConfig) -> Self {
+    fn asking(config: &SdkConfig) -> Self {
+        Self::new(config, WholeAnswer::ToQuestion)
+    }
+
+    fn changing(config: &SdkConfig) -> Self {
+        Self::new(config, WholeAnswer::ToChange)
+    }
+
+    fn new(config: &SdkConfig, whole: WholeAnswer) -> Self {
+        let whole = SharedInterceptor::new(whole);
         Self {
-            sts: aws_sdk_sts::Client::new(config),
-            ecr: aws_sdk_ecr::Client::new(config),
-            lambda: aws_sdk_lambda::Client::new(config),
-            gateway: aws_sdk_apigatewayv2::Client::new(config),
-            iam: aws_sdk_iam::Client::new(config),
-            logs: aws_sdk_cloudwatchlogs::Client::new(config),
-            ecs: aws_sdk_ecs::Client::new(config),
-            cloud_map: aws_sdk_servicediscovery::Client::new(config),
-            scaling: aws_sdk_applicationautoscaling::Client::new(config),
+            sts: client!(aws_sdk_sts, config, whole),
+            ecr: client!(aws_sdk_ecr, config, whole),
+            lambda: client!(aws_sdk_lambda, config, whole),
+            gateway: client!(aws_sdk_apigatewayv2, config, whole),
+            iam: client!(aws_sdk_iam, config, whole),
+            logs: client!(aws_sdk_cloudwatchlogs, config, whole),
+            ecs: client!(aws_sdk_ecs, config, whole),
+            cloud_map: client!(aws_sdk_servicediscovery, config, whole),
+            scaling: client!(aws_sdk_applicationautoscaling, config, whole),
+            // In XML, no answer is without a body.
             ec2: crate::ec2::Ec2::new(config),
         }
     }
@@ -158,8 +179,8 @@ impl Session {
             )
             .build();
         Self {
-            read: Clients::new(&read),
-            write: Clients::new(&write),
+            read: Clients::asking(&read),
+            write: Clients::changing(&write),
             gateway_reads: Pace::api_gateway_reads(),
             credentials,
             options,

@@ -176,6 +176,12 @@ impl Proxy {
         self.shared.faults.add(fault);
     }
 
+    /// Whether every fault that is for a number of calls has met them, also those that are not answered yet.
+    #[must_use]
+    pub fn faults_are_met(&self) -> bool {
+        self.shared.faults.are_met()
+    }
+
     /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.faults.clear();

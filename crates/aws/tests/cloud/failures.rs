@@ -2,9 +2,10 @@
 
 use crate::shop::shop;
 use crate::world::{World, addr};
-use slipway_engine::port::{Cloud as _, CloudErrorKind};
+use slipway_engine::port::{Cloud as _, CloudErrorKind, Refresh};
 use slipway_plan::{Operation as Op, ResourceSpec as Spec};
-use slipway_testbed::{Fault, FaultEffect};
+use slipway_testbed::{Fault, FaultEffect, FaultLimit};
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn each_failure_on_the_way_is_told_apart() {
@@ -23,6 +24,16 @@ async fn each_failure_on_the_way_is_told_apart() {
             FaultEffect::TruncateReply,
             CloudErrorKind::OutcomeUnknown,
             true,
+        ),
+        (
+            FaultEffect::EmptyReply,
+            CloudErrorKind::OutcomeUnknown,
+            true,
+        ),
+        (
+            FaultEffect::ForeignPage,
+            CloudErrorKind::OutcomeUnknown,
+            false,
         ),
         (FaultEffect::Reset, CloudErrorKind::OutcomeUnknown, false),
         (
@@ -100,6 +111,69 @@ async fn a_read_is_repeated_and_a_denial_says_what_is_needed() {
     let error = world.cloud.identity().await.unwrap_err();
     assert_eq!(error.kind, CloudErrorKind::Credentials);
     assert!(error.hint.is_some(), "{error:?}");
+    world.bed.stop().await.unwrap();
+}
+
+/// Whatever stands between may answer in AWS's place. That nothing was said is never taken for there
+/// being nothing: a plan would make everything a second time.
+#[tokio::test]
+async fn no_question_takes_an_answer_that_says_nothing() {
+    let mut world = World::new().await;
+    let shop = shop(&world.scope);
+    for (operation, address) in [
+        (Op::CreateRepository, "repository:orders"),
+        (Op::CreateLogGroup, "log_group:orders"),
+        (Op::CreateRole, "role:orders"),
+        (Op::CreateApi, "api:public"),
+    ] {
+        let specs = shop.all();
+        let (_, spec) = specs.iter().find(|(of, _)| *of == addr(address)).unwrap();
+        world.act(operation, address, spec).await;
+    }
+    let specs = shop.all();
+    let there = world.refresh(&specs).await;
+    assert_eq!(there.len(), 4);
+    let asked: BTreeSet<(String, String)> = (world.bed.proxy().reading_calls().into_iter())
+        .map(|call| (call.service, call.operation))
+        .collect();
+    assert!(asked.len() >= 12, "{asked:?}");
+    for (service, operation) in asked {
+        for effect in [
+            FaultEffect::EmptyReply,
+            FaultEffect::ForeignPage,
+            FaultEffect::TruncateReply,
+        ] {
+            let proxy = world.bed.proxy();
+            proxy.clear();
+            proxy.inject(Fault {
+                limit: FaultLimit::Always,
+                ..Fault::once(&service, &operation, effect.clone())
+            });
+            let refreshed = world
+                .cloud
+                .refresh(Refresh {
+                    scope: &world.scope,
+                    desired: &specs,
+                    remembered: &[],
+                })
+                .await;
+            let proxy = world.bed.proxy();
+            proxy.clear_faults();
+            let met = proxy.calls().iter().any(|call| {
+                // What is refused by another status is no success with nothing in it.
+                call.fault.is_some() && call.status == Some(200)
+            });
+            match refreshed {
+                Err(error) => assert!(!error.message.is_empty(), "{operation}: {error:?}"),
+                Ok(found) => assert!(
+                    !met,
+                    "{operation}, {effect:?}: {} of 4 are there",
+                    found.len()
+                ),
+            }
+        }
+    }
+    world.bed.assert_valid();
     world.bed.stop().await.unwrap();
 }
 

@@ -42,6 +42,10 @@ pub enum FaultEffect {
     },
     /// Applied by AWS; half of the answer's body arrives as if it were whole.
     TruncateReply,
+    /// Applied by AWS; the answer arrives with its status and without its body.
+    EmptyReply,
+    /// Never reaches AWS; something between answers 200 with a page of its own.
+    ForeignPage,
 }
 
 impl FaultEffect {
@@ -57,6 +61,8 @@ impl FaultEffect {
             Self::ServerError { .. } => "server_error",
             Self::Refuse { .. } => "refuse",
             Self::TruncateReply => "truncate_reply",
+            Self::EmptyReply => "empty_reply",
+            Self::ForeignPage => "foreign_page",
         }
     }
 }
@@ -138,10 +144,10 @@ impl Faults {
         self.set().clear();
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.set()
-            .iter()
+    /// Whether each that is for a number of calls has met them.
+    pub(super) fn are_met(&self) -> bool {
+        (self.set().iter())
+            .filter(|set| matches!(set.fault.limit, FaultLimit::Times(_)))
             .all(|set| set.fault.limit == FaultLimit::Times(0))
     }
 
@@ -188,8 +194,18 @@ pub(super) enum Wording {
 }
 
 impl ErrorAnswer {
-    /// The refusal that an effect stands for; `None` for the effects that are none.
+    /// What an effect answers in place of AWS; `None` for the effects that do not.
     pub(super) fn for_effect(effect: &FaultEffect, wording: Wording) -> Option<Self> {
+        if *effect == FaultEffect::ForeignPage {
+            return Some(Self {
+                status: 200,
+                content_type: "text/html",
+                error_type: None,
+                body: Bytes::from_static(
+                    b"<!doctype html><title>Sign in</title><p>Sign in to this network.",
+                ),
+            });
+        }
         let (status, code, message) = match (effect, wording) {
             (FaultEffect::Throttle, Wording::Aws(Protocol::RestJson)) => {
                 (429, "TooManyRequestsException", "Rate exceeded")

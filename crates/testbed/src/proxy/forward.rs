@@ -316,6 +316,10 @@ impl Shared {
                 bytes.truncate(bytes.len() / 2);
                 head.headers.remove("content-length");
             }
+            Some(FaultEffect::EmptyReply) => {
+                bytes.clear();
+                head.headers.remove("content-length");
+            }
             _ => {}
         }
         call.status = Some(head.status.as_u16());

@@ -223,7 +223,7 @@ async fn a_client_that_gives_up_has_its_request_carried_out_and_recorded() {
     .unwrap();
     // The fault is used up, so the request has arrived.
     let began = Instant::now();
-    while !proxy.shared.faults.is_empty() {
+    while !proxy.faults_are_met() {
         assert!(
             began.elapsed() < Duration::from_secs(10),
             "the request did not arrive"
