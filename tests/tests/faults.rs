@@ -10,6 +10,7 @@ use slipway_tests::program::Program;
 use slipway_tests::project::TestProject;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 const ENVIRONMENT: &str = sample::ENVIRONMENT;
 
@@ -21,6 +22,9 @@ const SMALL: Size = Size {
     services: 0,
     sockets: 0,
 };
+
+/// For what happens soon, unless it never does.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Scene {
     bed: Bed,
@@ -104,18 +108,19 @@ impl Scene {
     }
 }
 
-/// Deploys, and kills the program when it has told of `steps` finished steps that last. `true` if it was
-/// killed, `false` if it ended first.
-fn deploy_and_kill(program: &Program, project: &Path, steps: usize) -> Result<bool> {
-    let mut child = program.spawn([
-        "deploy",
+/// Deploys or destroys, and kills the program when it has told of `steps` finished steps that last. `true`
+/// if it was killed, `false` if it ended first.
+fn kill_within(program: &Program, verb: &[&str], project: &Path, steps: usize) -> Result<bool> {
+    let project = project.display().to_string();
+    let common = [
         "--json",
         "--yes",
         "--env",
         ENVIRONMENT,
         "--project",
-        &project.display().to_string(),
-    ])?;
+        &project,
+    ];
+    let mut child = program.spawn([verb, &common].concat())?;
     let out = child.stdout.take().context("it has an output")?;
     let mut finished = 0;
     for line in BufReader::new(out).lines() {
@@ -153,7 +158,7 @@ fn deploy_and_kill(program: &Program, project: &Path, steps: usize) -> Result<bo
 async fn killed_again_and_again_it_converges_without_duplicates() -> Result<()> {
     let scene = Scene::set(11).await?;
     let mut kills = 0;
-    while deploy_and_kill(&scene.program, scene.project.folder(), 2)? {
+    while kill_within(&scene.program, &["deploy"], scene.project.folder(), 2)? {
         kills += 1;
         ensure!(kills < 60, "it makes no headway");
         // Sometimes all that was remembered is lost as well.
@@ -332,4 +337,183 @@ async fn what_was_changed_or_taken_away_outside_is_seen_and_mended() -> Result<(
     );
     scene.converges()?;
     scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destroy_that_is_killed_again_and_again_leaves_nothing() -> Result<()> {
+    let scene = Scene::set(16).await?;
+    scene.program.deploy(scene.project.folder(), ENVIRONMENT)?;
+    let destroy = ["destroy", "--images", "--logs"];
+    let mut kills = 0;
+    while kill_within(&scene.program, &destroy, scene.project.folder(), 2)? {
+        kills += 1;
+        ensure!(kills < 60, "it makes no headway");
+        if kills == 2 {
+            scene.project.forget()?;
+        }
+    }
+    assert!(kills >= 3, "killed {kills} times only");
+    assert_eq!(scene.made()?, Inventory::new());
+    scene.strike().await
+}
+
+/// What AWS says of a role that is seconds old, and what stands between says in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_too_new_and_answers_of_nobody_cost_only_time() -> Result<()> {
+    let scene = Scene::set(17).await?;
+    let proxy = scene.bed.proxy();
+    let too_new = FaultEffect::Refuse {
+        status: 400,
+        code: "InvalidParameterValueException".to_owned(),
+        message: "The role defined for the function cannot be assumed by Lambda.".to_owned(),
+    };
+    proxy.inject(Fault {
+        limit: FaultLimit::Times(4),
+        ..Fault::once("lambda", "CreateFunction", too_new)
+    });
+    for (service, operation, effect) in [
+        ("ecr", "CreateRepository", FaultEffect::EmptyReply),
+        ("iam", "CreateRole", FaultEffect::TruncateReply),
+        ("logs", "CreateLogGroup", FaultEffect::ForeignPage),
+        ("lambda", "PublishVersion", FaultEffect::EmptyReply),
+        ("lambda", "CreateAlias", FaultEffect::ForeignPage),
+        ("apigatewayv2", "CreateApi", FaultEffect::EmptyReply),
+        (
+            "apigatewayv2",
+            "CreateIntegration",
+            FaultEffect::ForeignPage,
+        ),
+        ("apigatewayv2", "CreateRoute", FaultEffect::TruncateReply),
+        ("apigatewayv2", "GetApis", FaultEffect::EmptyReply),
+    ] {
+        proxy.inject(Fault::once(service, operation, effect));
+    }
+    // A question that is answered with nothing ends the plan in words, and is no empty account.
+    let refused = scene
+        .program
+        .apply("deploy", scene.project.folder(), ENVIRONMENT, &[])?;
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
+    assert!(
+        refused.stdout.contains("could not be read"),
+        "{}",
+        refused.stdout
+    );
+    assert_eq!(proxy.mutating_calls(), []);
+    scene.converges()?;
+    let met = (proxy.calls().iter())
+        .filter(|call| call.fault.is_some())
+        .count();
+    assert_eq!(met, 4 + 9);
+    scene.strike().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_throttles_for_long_holds_up_no_other_and_gets_no_call_too_many()
+-> Result<()> {
+    let scene = Scene::set(18).await?;
+    let proxy = scene.bed.proxy();
+    let throttled = Duration::from_secs(20);
+    let begun = Instant::now();
+    proxy.inject(Fault {
+        limit: FaultLimit::Milliseconds(20_000),
+        ..Fault::once("iam", "CreateRole", FaultEffect::Throttle)
+    });
+    let functions = scene.project.design.functions.len();
+    scene.program.deploy(scene.project.folder(), ENVIRONMENT)?;
+    assert!(begun.elapsed() > throttled, "it was not throttled");
+    let calls = proxy.calls();
+    let last_refused = (calls.iter())
+        .rposition(|call| call.fault.is_some())
+        .context("something was throttled")?;
+    assert!(calls.iter().filter(|call| call.fault.is_some()).count() >= 4);
+    // What needs no role was made meanwhile.
+    for operation in ["CreateLogGroup", "CreateApi", "PutManifest"] {
+        let at = calls.iter().position(|call| call.operation == operation);
+        assert!(at.is_some_and(|at| at < last_refused), "{operation}");
+    }
+    let roles = calls[last_refused..]
+        .iter()
+        .filter(|call| call.operation == "CreateRole")
+        .filter(|call| call.fault.is_none())
+        .count();
+    assert_eq!(roles, functions);
+    scene.converges()?;
+    scene.strike().await
+}
+
+/// Ctrl-C stops within seconds and says so; what was done stays. A second one leaves a call behind whose
+/// effect comes when nobody waits for it any more; the next run looks until it shows.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_stops_soon_and_a_second_one_waits_for_nothing() -> Result<()> {
+    let scene = Scene::set(19).await?;
+    let folder = scene.project.folder().display().to_string();
+    for (times, service, operation, step) in [
+        (2, "apigatewayv2", "CreateApi", "create_api"),
+        (1, "lambda", "GetFunctionConfiguration", "wait"),
+    ] {
+        let late = FaultEffect::Delay { ms: 8_000 };
+        scene
+            .bed
+            .proxy()
+            .inject(Fault::once(service, operation, late));
+        let mut child = scene.program.spawn([
+            "deploy",
+            "--json",
+            "--yes",
+            "--env",
+            ENVIRONMENT,
+            "--project",
+            &folder,
+        ])?;
+        let out = child.stdout.take().context("it has an output")?;
+        let mut words = BufReader::new(child.stderr.take().context("it has words")?).lines();
+        let mut asked = None;
+        let mut last = serde_json::Value::Null;
+        for line in BufReader::new(out).lines() {
+            last = serde_json::from_str(&line?)?;
+            let begins = last["type"] == "node_started"
+                && last["id"].as_str().is_some_and(|id| id.starts_with(step));
+            if begins && asked.is_none() {
+                // The call is on its way, and not answered.
+                let begun = Instant::now();
+                while !scene.bed.proxy().faults_are_met() {
+                    ensure!(begun.elapsed() < PATIENCE, "{operation} was never called");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                asked = Some(Instant::now());
+                interrupt(child.id())?;
+                if times == 2 {
+                    // Two signals at once may be one.
+                    let heard = words.find(|line| {
+                        !line
+                            .as_ref()
+                            .is_ok_and(|line| !line.contains("Ctrl-C again"))
+                    });
+                    heard.context("it did not say that it heard")??;
+                    interrupt(child.id())?;
+                }
+            }
+        }
+        let asked = asked.with_context(|| format!("{step} never began: {last}"))?;
+        assert_eq!(child.wait()?.code(), Some(3));
+        let took = asked.elapsed();
+        assert!(
+            took < Duration::from_secs(5),
+            "{operation}: {took:?} {last}"
+        );
+        assert_eq!(last["type"], "run_finished");
+        assert_eq!(last["status"], "cancelled", "{last}");
+    }
+    scene.converges()?;
+    scene.strike().await
+}
+
+#[cfg(unix)]
+fn interrupt(process: u32) -> Result<()> {
+    let status = std::process::Command::new("kill")
+        .args(["-INT", &process.to_string()])
+        .status()?;
+    ensure!(status.success(), "{process} takes no signal: {status}");
+    Ok(())
 }

@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use slipway_design::names;
+use slipway_testbed::{Fault, FaultEffect};
 use slipway_tests::inventory;
 use slipway_tests::project::TestProject;
 use slipway_tests::scene::{ENVIRONMENT, REGION, Scene, changed, pairs, reasons};
@@ -177,6 +178,36 @@ async fn a_service_that_does_not_start_says_why_and_the_one_before_stays() -> Re
     scene.bed.proxy().clear();
     assert_eq!(changed(&scene.deploy()?.0), pairs(&[]));
     assert_eq!(scene.ask_task("web", "/")?.status, 200);
+    scene.destroy()?;
+    assert_eq!(scene.inventory()?, before);
+    scene.bed.assert_valid();
+    scene.bed.stop().await?;
+    Ok(())
+}
+
+/// A registration that never arrives is made again: the revision of before is not taken for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_code_whose_registration_is_lost_is_deployed_all_the_same() -> Result<()> {
+    let mut scene = Scene::new(TestProject::example("web-service")?).await?;
+    let before = scene.inventory()?;
+    scene.deploy()?;
+    for (effect, greeting) in [
+        (FaultEffect::DropRequest, "Ahoy"),
+        (FaultEffect::DropReply, "Ciao"),
+    ] {
+        let first = service(&scene)?["taskDefinition"].clone();
+        let was = if greeting == "Ahoy" { "Hello" } else { "Ahoy" };
+        scene.project.edit(
+            &format!("GREETING = \"{was}\""),
+            &format!("GREETING = \"{greeting}\""),
+        )?;
+        (scene.bed.proxy()).inject(Fault::once("ecs", "RegisterTaskDefinition", effect));
+        scene.program.deploy(scene.project.folder(), ENVIRONMENT)?;
+        scene.bed.proxy().clear();
+        assert_ne!(service(&scene)?["taskDefinition"], first);
+        assert!(scene.ask_task("web", "/")?.body.contains(greeting));
+        assert_eq!(changed(&scene.deploy()?.0), pairs(&[]));
+    }
     scene.destroy()?;
     assert_eq!(scene.inventory()?, before);
     scene.bed.assert_valid();
