@@ -454,3 +454,55 @@ fn a_run_can_be_spawned_on_any_runtime() {
         );
     });
 }
+
+#[test]
+fn an_update_that_fails_leaves_the_version_that_serves() {
+    let bench = Bench::new(&designs::small());
+    bench.clock.block_on(async {
+        bench.deploy().await.expect_success();
+        let alias = ResourceAddr::new(ResourceKind::Alias, "orders");
+        let serves = bench.cloud.resource(&alias);
+        bench.builder.set_content("services/orders", "v2", "v2");
+        bench
+            .cloud
+            .set_function_failure(Some("ImageDeleted: the image was deleted"));
+        let outcome = bench.deploy().await;
+        assert_eq!(outcome.report.status, RunStatus::Failed);
+        assert_eq!(bench.cloud.resource(&alias), serves);
+        bench.cloud.set_function_failure(None);
+        bench.deploy().await.expect_success();
+        assert_ne!(bench.cloud.resource(&alias), serves);
+        bench.assert_converged().await;
+    });
+}
+
+#[test]
+fn any_service_may_throttle_for_a_minute() {
+    let minute = Duration::from_secs(60);
+    for (design, service) in [
+        (designs::shop(), Service::Ecr),
+        (designs::shop(), Service::Logs),
+        (designs::shop(), Service::Lambda),
+        (designs::shop(), Service::ApiGateway),
+        (designs::services(), Service::VpcLink),
+        (designs::services(), Service::Ecs),
+        (designs::services(), Service::Ec2),
+        (designs::services(), Service::CloudMap),
+        (designs::services(), Service::AutoScaling),
+    ] {
+        let bench = Bench::new(&design);
+        bench.clock.block_on(async {
+            bench.cloud.throttle_until(service, minute);
+            bench.deploy().await.expect_success();
+            let of_it = |call: &slipway_testkit::LoggedCall| Service::of(call.addr.kind) == service;
+            let calls = bench.cloud.calls();
+            assert!(bench.cloud.throttled() > 0, "{service:?} was never asked");
+            let in_vain = calls
+                .iter()
+                .filter(|call| of_it(call) && call.at >= minute && !call.applied);
+            assert_eq!(in_vain.count(), 0, "{service:?}: after the recovery");
+            assert!(bench.seconds() < 120.0, "{service:?}: {}", bench.seconds());
+            bench.assert_converged().await;
+        });
+    }
+}
