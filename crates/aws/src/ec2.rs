@@ -1,5 +1,5 @@
-//! The few calls of EC2 that are needed, without its SDK crate, which takes 7 GB and minutes to
-//! compile: `docs/adr/0008-ec2-without-its-crate.md`. Requests follow EC2's Query protocol, version
+//! The few calls of EC2 that are needed, without its SDK crate, which is large:
+//! `docs/adr/0009-ec2-without-its-crate.md`. Requests follow EC2's Query protocol, version
 //! 2016-11-15, and go through the same runtime as every other client: its retries, timeouts,
 //! credentials and signatures.
 
