@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 /// So long the webview may take to save before people are asked whether to wait; the page of a debug
 /// build is many times as slow.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 8 });
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 8 });
 
 /// Whether the window may go. One per process.
 #[derive(Default)]
@@ -100,9 +100,18 @@ pub(crate) fn ask<R: Runtime>(handle: &AppHandle<R>) {
                 break answered;
             }
             tracing::warn!("the webview does not say whether everything is saved");
-            // An answer that comes meanwhile waits for people's, whose question can't be taken back.
-            if give_up(&handle).await {
-                break Ok(true);
+            let question = give_up(&handle);
+            tokio::pin!(question);
+            tokio::select! {
+                answered = &mut answer => {
+                    // The question can't be taken back. It goes with the process, unless a run keeps that.
+                    let stays = handle.state::<Arc<App>>().is_busy();
+                    if stays {
+                        question.await;
+                    }
+                    break answered;
+                }
+                gives_up = &mut question => if gives_up { break Ok(true) },
             }
         };
         // A question that nobody holds any more is no reason to close.
