@@ -9,30 +9,56 @@ use slipway_tests::project::TestProject;
 use slipway_tests::window::{Desk, matching, press, shown, until};
 use std::path::Path;
 use std::time::Duration;
+use thirtyfour::WebDriver;
+
+/// A deploy of the shop that goes on until the faults of its bed are cleared, shown by a window.
+struct AtWork {
+    bed: Bed,
+    project: TestProject,
+    desk: Desk,
+    window: WebDriver,
+}
+
+impl AtWork {
+    async fn in_window(theme: &str) -> Result<Self> {
+        let bed = Bed::start(BedOptions::default())
+            .await
+            .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))?;
+        let project = TestProject::shop()?;
+        let folder = project.folder().display().to_string();
+        let desk = Desk::set(theme, Some(bed.endpoints()))?;
+        let window = desk
+            .open(&["--project", &folder, "--env", "emulator"])
+            .await?;
+        matching(&window, "[data-screen=design]").await?;
+        bed.proxy().inject(Fault {
+            service: Some("apigatewayv2".to_owned()),
+            operation: Some("CreateStage".to_owned()),
+            skip: 0,
+            effect: FaultEffect::Throttle,
+            limit: FaultLimit::Always,
+        });
+        shown(&window, "deploy").await?.click().await?;
+        shown(&window, "plan-confirm").await?.click().await?;
+        matching(&window, "[data-testid=run-status][data-status=running]").await?;
+        Ok(Self {
+            bed,
+            project,
+            desk,
+            window,
+        })
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_goes_on_without_its_window() -> Result<()> {
-    let bed = Bed::start(BedOptions::default())
-        .await
-        .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))?;
-    let project = TestProject::shop()?;
+    let AtWork {
+        bed,
+        project,
+        desk,
+        window: _window,
+    } = AtWork::in_window("light").await?;
     let folder = project.folder().display().to_string();
-    let desk = Desk::set("light", Some(bed.endpoints()))?;
-    let window = desk
-        .open(&["--project", &folder, "--env", "emulator"])
-        .await?;
-    matching(&window, "[data-screen=design]").await?;
-    bed.proxy().inject(Fault {
-        service: Some("apigatewayv2".to_owned()),
-        operation: Some("CreateStage".to_owned()),
-        skip: 0,
-        effect: FaultEffect::Throttle,
-        limit: FaultLimit::Always,
-    });
-    shown(&window, "deploy").await?.click().await?;
-    shown(&window, "plan-confirm").await?.click().await?;
-    matching(&window, "[data-testid=run-status][data-status=running]").await?;
-
     desk.close_window()?;
     until("the window is hidden", || Ok(desk.windows()? == 0)).await?;
     ensure!(desk.is_running()?, "the process went with its window");
@@ -64,28 +90,17 @@ async fn a_run_goes_on_without_its_window() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_start_brings_the_window_of_a_run_back() -> Result<()> {
-    let bed = Bed::start(BedOptions::default())
-        .await
-        .map_err(|error| anyhow::anyhow!("the test bed did not start: {error}"))?;
-    let project = TestProject::shop()?;
+    let AtWork {
+        bed,
+        project,
+        desk,
+        window,
+    } = AtWork::in_window("dark").await?;
     let folder = project.folder().display().to_string();
-    let arguments = ["--project", &folder, "--env", "emulator"];
-    let desk = Desk::set("dark", Some(bed.endpoints()))?;
-    let window = desk.open(&arguments).await?;
-    matching(&window, "[data-screen=design]").await?;
-    bed.proxy().inject(Fault {
-        service: Some("apigatewayv2".to_owned()),
-        operation: Some("CreateStage".to_owned()),
-        skip: 0,
-        effect: FaultEffect::Throttle,
-        limit: FaultLimit::Always,
-    });
-    shown(&window, "deploy").await?.click().await?;
-    shown(&window, "plan-confirm").await?.click().await?;
-    matching(&window, "[data-testid=run-status][data-status=running]").await?;
     desk.close_window()?;
     until("the window is hidden", || Ok(desk.windows()? == 0)).await?;
 
+    let arguments = ["--project", &folder, "--env", "emulator"];
     desk.start_again(&arguments).await?;
     until("the window is back", || Ok(desk.windows()? == 1)).await?;
     bed.proxy().clear_faults();

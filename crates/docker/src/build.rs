@@ -29,6 +29,9 @@ const BUILD: Duration = Duration::from_secs(24 * 60 * 60);
 /// Until the engine has described an image.
 pub(crate) const INSPECT: Duration = Duration::from_secs(30);
 
+/// So often a build is begun again that a removal of other images ended.
+const DISTURBED: u32 = 3;
+
 /// Which of the engine's builders.
 #[derive(Clone, Copy, PartialEq)]
 enum Builder {
@@ -40,6 +43,9 @@ enum Builder {
 enum BuildEnd {
     /// The engine has no BuildKit after all.
     NoBuildKit,
+    /// Somebody removed an image of the engine while the classic builder looked through them all
+    /// for a step it had made before.
+    Disturbed(ImageError),
     Failed(ImageError),
 }
 
@@ -117,23 +123,22 @@ impl DockerEngine {
                 size.entries,
                 Bytesize(size.bytes)
             )));
-            if found.has_buildkit {
+            let mut builder = if found.has_buildkit {
+                Builder::BuildKit
+            } else {
+                Builder::Classic
+            };
+            let mut disturbed = 0;
+            loop {
                 match self
-                    .build_with(Builder::BuildKit, &found, &context, &request, progress)
+                    .build_with(builder, &found, &context, &request, progress)
                     .await
                 {
-                    Err(BuildEnd::NoBuildKit) => {}
-                    Err(BuildEnd::Failed(error)) => return Err(error),
                     Ok(image) => return Ok(image),
+                    Err(BuildEnd::NoBuildKit) => builder = Builder::Classic,
+                    Err(BuildEnd::Disturbed(_)) if disturbed < DISTURBED => disturbed += 1,
+                    Err(BuildEnd::Disturbed(error) | BuildEnd::Failed(error)) => return Err(error),
                 }
-            }
-            match self
-                .build_with(Builder::Classic, &found, &context, &request, progress)
-                .await
-            {
-                Ok(image) => Ok(image),
-                Err(BuildEnd::Failed(error)) => Err(error),
-                Err(BuildEnd::NoBuildKit) => unreachable!("only BuildKit can be missing"),
             }
         };
         tokio::select! {
@@ -180,10 +185,15 @@ impl DockerEngine {
             if builder == Builder::BuildKit && is_without_buildkit(&error) {
                 return Err(BuildEnd::NoBuildKit);
             }
-            return Err(BuildEnd::Failed(
-                self.failed(error, context, request, steps, packing.outcome)
-                    .await,
-            ));
+            let disturbed = builder == Builder::Classic && is_disturbed(&error);
+            let failed = self
+                .failed(error, context, request, steps, packing.outcome)
+                .await;
+            return Err(if disturbed {
+                BuildEnd::Disturbed(failed)
+            } else {
+                BuildEnd::Failed(failed)
+            });
         }
         steps.finish();
         let Some(id) = steps.image.take() else {
@@ -273,6 +283,12 @@ pub(crate) fn lost(during: &'static str, error: &BollardError) -> EngineError {
 fn is_without_buildkit(error: &BollardError) -> bool {
     let text = error.to_string().to_lowercase();
     text.contains("buildkit") && (text.contains("not supported") || text.contains("not enabled"))
+}
+
+/// The engine's words for it: `unable to find image "sha256:…"`. A base image that is not there is
+/// spoken of by its name.
+fn is_disturbed(error: &BollardError) -> bool {
+    error.to_string().contains("unable to find image \"sha256:")
 }
 
 fn options(

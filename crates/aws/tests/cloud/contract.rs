@@ -93,9 +93,8 @@ const MOTO: Gaps = Gaps {
     silent: &[ResourceKind::Service],
 };
 
-/// The requests are the same as on the other emulator, where each is held against AWS's models.
-#[tokio::test]
-async fn it_keeps_the_contract_on_moto() {
+/// The other emulator. The requests are the same as on the first, where each is held against AWS's models.
+async fn on_moto() -> (Bed, CloudSubject) {
     let bed = Bed::start(BedOptions {
         moto: true,
         ..BedOptions::default()
@@ -106,7 +105,7 @@ async fn it_keeps_the_contract_on_moto() {
     let cloud = cloud_at(&endpoint).await;
     let identity = cloud.identity().await.unwrap();
     let registry = format!("{}.dkr.ecr.eu-west-1.amazonaws.com", identity.account);
-    contract::cloud(&CloudSubject {
+    let subject = CloudSubject {
         cloud: Arc::new(cloud),
         clock: Arc::new(SystemClock::new()),
         scope: Scope {
@@ -120,38 +119,20 @@ async fn it_keeps_the_contract_on_moto() {
         },
         image: format!("{registry}/shop/orders@sha256:{}", "a".repeat(64)),
         gaps: MOTO,
-    })
-    .await;
+    };
+    (bed, subject)
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_on_moto() {
+    let (bed, subject) = on_moto().await;
+    contract::cloud(&subject).await;
     bed.stop().await.unwrap();
 }
 
-/// As above, for services.
 #[tokio::test]
 async fn it_keeps_the_contract_of_services_on_moto() {
-    let bed = Bed::start(BedOptions {
-        moto: true,
-        ..BedOptions::default()
-    })
-    .await
-    .unwrap();
-    let endpoint = bed.endpoints().moto.clone().expect("moto was asked for");
-    let cloud = cloud_at(&endpoint).await;
-    let identity = cloud.identity().await.unwrap();
-    contract::services(&CloudSubject {
-        cloud: Arc::new(cloud),
-        clock: Arc::new(SystemClock::new()),
-        scope: Scope {
-            project: "contract".into(),
-            environment: "dev".into(),
-            account: identity.account,
-            region: "eu-west-1".into(),
-            partition: "aws".into(),
-            registry: String::new(),
-            emulator: true,
-        },
-        image: String::new(),
-        gaps: MOTO,
-    })
-    .await;
+    let (bed, subject) = on_moto().await;
+    contract::services(&subject).await;
     bed.stop().await.unwrap();
 }

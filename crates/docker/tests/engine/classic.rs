@@ -63,6 +63,29 @@ async fn an_image_is_built_step_by_step() {
     );
 }
 
+/// A build from `scratch` looks through all images of the engine and ends when one goes meanwhile.
+#[tokio::test]
+async fn a_build_that_others_disturb_is_begun_again() {
+    const DISTURBED: &str = r#"{"stream":"Step 1/2 : FROM scratch\n"}
+{"errorDetail":{"message":"unable to find image \"sha256:0a\""},"error":"unable to find image \"sha256:0a\""}"#;
+    let never = CancellationToken::new();
+    let project = Project::new("FROM scratch\nCOPY a /\n", &[("a", "1")]);
+    {
+        let disguise = Disguise::answering(vec![("/build?", DISTURBED, 2)]);
+        project
+            .build_with(&disguise.engine(), &source(), &Silent, &never)
+            .await
+            .unwrap();
+    }
+    let disguise = Disguise::answering(vec![("/build?", DISTURBED, u32::MAX)]);
+    let error = project
+        .build_with(&disguise.engine(), &source(), &Silent, &never)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ImageErrorKind::Build);
+    assert!(error.message.contains("unable to find image"), "{error}");
+}
+
 #[tokio::test]
 async fn an_ignored_dockerfile_is_not_copied() {
     let disguise = Disguise::start();

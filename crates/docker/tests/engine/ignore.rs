@@ -65,10 +65,11 @@ const RULES: [&str; 24] = [
     ".dockerignore\nDockerfile\ntarget/",
 ];
 
-/// What Docker's own client packs and the engine copies.
+/// What Docker's own client packs and the engine copies. Without a look for steps made before: a
+/// build from `scratch` looks through all images, and ends when another test removes one.
 fn with_client(project: &Project, image: &str) {
     let built = Command::new("docker")
-        .args(["build", "--quiet", "--tag", image, "."])
+        .args(["build", "--quiet", "--no-cache", "--tag", image, "."])
         .env("DOCKER_BUILDKIT", "0")
         .current_dir(project.app())
         .stdin(Stdio::null())

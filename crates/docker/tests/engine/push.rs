@@ -104,6 +104,7 @@ async fn an_index_is_refused_with_the_reason() {
     let disguise = Disguise::answering(vec![(
         "/distribution/",
         r#"{"Descriptor":{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"sha256:0","size":1},"Platforms":[]}"#,
+        u32::MAX,
     )]);
     let request = PushRequest {
         image: &image,

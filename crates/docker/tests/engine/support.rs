@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bollard::query_parameters::{
@@ -187,30 +187,45 @@ impl Disguise {
         Self::answering(Vec::new())
     }
 
-    /// Answers by itself, too, where the request's path holds the first of a pair.
-    pub(crate) fn answering(mut answers: Vec<(&'static str, &'static str)>) -> Self {
+    /// Answers by itself, too, where the request's path holds the first of a triple: with the
+    /// second, as often as the third says.
+    pub(crate) fn answering(mut answers: Vec<(&'static str, &'static str, u32)>) -> Self {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         const VERSION: &str = r#"{"Version":"4.3.1","ApiVersion":"1.41","Os":"linux","Arch":"amd64","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}"#;
-        answers.push(("/version ", VERSION));
+        answers.push(("/version ", VERSION, u32::MAX));
+        let answers = Arc::new(Mutex::new(answers));
         let folder = TempDir::new().unwrap();
         let listener = tokio::net::UnixListener::bind(folder.path().join("docker.sock")).unwrap();
         let server = tokio::spawn(async move {
             loop {
                 let (mut client, _) = listener.accept().await.unwrap();
-                let answers = answers.clone();
+                let answers = Arc::clone(&answers);
                 tokio::spawn(async move {
                     let mut head = vec![0; 16 << 10];
                     let read = client.read(&mut head).await.unwrap();
                     head.truncate(read);
                     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
                     let line = String::from_utf8_lossy(line);
-                    if let Some((_, body)) = answers.iter().find(|(part, _)| line.contains(part)) {
+                    let answer = answers
+                        .lock()
+                        .unwrap()
+                        .iter_mut()
+                        .find(|(part, _, left)| *left > 0 && line.contains(*part))
+                        .map(|(_, body, left)| {
+                            *left -= 1;
+                            *body
+                        });
+                    if let Some(body) = answer {
                         let answer = format!(
                             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                             body.len()
                         );
                         client.write_all(answer.as_bytes()).await.unwrap();
+                        client.shutdown().await.unwrap();
+                        // The rest of the request, which a closed socket would refuse. The end
+                        // may be an error: nothing hangs on it any more.
+                        drop(tokio::io::copy(&mut client, &mut tokio::io::sink()).await);
                         return;
                     }
                     let mut engine = tokio::net::UnixStream::connect(engine_socket())
