@@ -1,4 +1,5 @@
-//! Everything in the real window, larger and smaller: by keys, remembered, and all of it still reached.
+//! Everything in the real window, larger and smaller: by keys, remembered, and all of it still reached; and settings
+//! that are damaged.
 
 use anyhow::{Result, ensure};
 use slipway_tests::drawing::Drawing;
@@ -102,6 +103,26 @@ async fn everything_is_larger_by_keys_remembered_and_still_reached() -> Result<(
     let window = desk.open(&["--project", &folder]).await?;
     shown(&window, "add-function").await?;
     until_wide(&window, drawn / 2.0).await?;
+    desk.close_window()?;
+    until("the process ends", || Ok(!desk.is_running()?)).await?;
+    window.quit().await?;
+
+    // Damaged settings are said, with the place, and left as they are; the project opens all the same.
+    let damaged = "theme = \"light\"\npage_size = \"large\"\n";
+    fs::write(&settings, damaged)?;
+    let window = desk.open(&["--project", &folder]).await?;
+    shown(&window, "add-function").await?;
+    until_wide(&window, drawn).await?;
+    let said = matching(&window, ".toast").await?.text().await?;
+    ensure!(
+        said.contains("line 2") && said.contains("settings.toml"),
+        "the damaged settings are said as: {said}"
+    );
+    still_picture(&window, "damaged-settings").await?;
+    ensure!(
+        fs::read_to_string(&settings)? == damaged,
+        "the settings changed"
+    );
     window.quit().await?;
     Ok(())
 }

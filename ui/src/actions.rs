@@ -35,6 +35,9 @@ pub(crate) fn begin(app: App) {
         match ipc::call(Start {}).await {
             Ok(view) => {
                 app.settings.set(view.settings.clone());
+                if let Some(fault) = &view.settings_fault {
+                    app.toast_warning(fault);
+                }
                 let address = Address::read();
                 // A page that is loaded anew shows what the one before it showed.
                 let shows = address.shows.unwrap_or_else(|| match view.open.clone() {
@@ -204,6 +207,12 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
         .filter(|name| names.contains_key(name))
         .or_else(|| names.keys().next().cloned());
     let run = project.view.run.clone();
+    // What was said at the start is not said again.
+    let not_remembered = project
+        .view
+        .not_remembered
+        .clone()
+        .filter(|fault| app.start.with_untracked(|start| !matches!(start, Load::Ready(view) if view.settings_fault.as_ref() == Some(fault))));
     let name = project.name();
     stop_following();
     app.run.set(None);
@@ -219,6 +228,9 @@ fn show(app: App, view: ProjectView, environment: Option<String>) {
     app.editor.set_value(Some(editor));
     app.project.set(Some(Arc::new(project)));
     editing::with(app, |_| ());
+    if let Some(fault) = not_remembered {
+        app.toast_warning(&fault);
+    }
     app.panel.set(PanelTab::Problems);
     app.panel_open
         .set(!app.problems.with_untracked(|problems| problems.is_empty()));

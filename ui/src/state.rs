@@ -371,6 +371,11 @@ impl App {
         self.toast(Severity::Error, error.message.clone(), error.hint.clone());
     }
 
+    /// What went wrong without stopping anything.
+    pub(crate) fn toast_warning(self, fault: &ApiError) {
+        self.toast(Severity::Warning, fault.message.clone(), fault.hint.clone());
+    }
+
     /// Moves the camera because somebody asked for it.
     pub(crate) fn move_camera(self, to: impl FnOnce(Camera) -> Camera) {
         editing::with(self, |editor| editor.move_camera(to(editor.camera())));

@@ -8,7 +8,7 @@ use slipway_protocol::{
     ApiError, CheckReport, DiagnosticView, ErrorCode, ProjectView, RecentProject, RunRef, Settings,
     StartView,
 };
-use slipway_store::{FileJournal, FileState, Project, ThemeChoice};
+use slipway_store::{FileJournal, FileState, Project, ThemeChoice, UserSettings};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -188,10 +188,14 @@ fn leaves(folder: &Path, path: &Path) -> bool {
 impl App {
     pub async fn start(&self, _: wire::Start) -> Result<StartView, ApiError> {
         let (settings, archive) = (self.settings.clone(), self.archive.clone());
-        let (stored, recent) = blocking(move || {
-            let stored = settings.load().map_err(error::settings)?;
+        let (stored, settings_fault, recent) = blocking(move || {
+            // Preferences that can't be read keep nobody from working.
+            let (stored, fault) = match settings.load() {
+                Ok(stored) => (stored, None),
+                Err(fault) => (UserSettings::default(), Some(error::settings(fault))),
+            };
             let recent = recent(&stored, &archive);
-            Ok((stored, recent))
+            Ok((stored, fault, recent))
         })
         .await?;
         Ok(StartView {
@@ -205,6 +209,7 @@ impl App {
                 .map(|path| path.display().to_string()),
             environment: self.options.environment.clone(),
             settings: settings_view(&stored),
+            settings_fault,
         })
     }
 
@@ -219,11 +224,16 @@ impl App {
             .unwrap_or_else(|| path.clone());
         let settings = self.settings.clone();
         let folder = opened.folder.clone();
-        let stored = blocking(move || {
-            settings
-                .remember_project(&folder, &name)
-                .map_err(error::settings)?;
-            settings.load().map_err(error::settings)
+        let (stored, not_remembered) = blocking(move || {
+            // A project opens without being remembered.
+            let remembered = settings.remember_project(&folder, &name);
+            Ok(match remembered.and_then(|()| settings.load()) {
+                Ok(stored) => (stored, None),
+                Err(fault) => (
+                    settings.load().unwrap_or_default(),
+                    Some(error::settings(fault)),
+                ),
+            })
         })
         .await?;
         let known = |name: &String| {
@@ -261,6 +271,7 @@ impl App {
                 }
             }),
             run: run.as_deref().map(run_ref),
+            not_remembered,
             path,
         })
     }

@@ -22,6 +22,9 @@ pub struct ProjectView {
     pub emulator: Option<EmulatorView>,
     /// A run that is at work or was interrupted.
     pub run: Option<RunRef>,
+    /// Why the settings do not remember that this project was opened; it is open all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_remembered: Option<crate::ApiError>,
 }
 
 /// Overrides of the endpoint and registry of emulator environments (`SLIPWAY_ENDPOINT`,
@@ -139,6 +142,9 @@ pub struct StartView {
     /// The environment named on the command line.
     pub environment: Option<String>,
     pub settings: Settings,
+    /// Why the stored settings could not be read; defaults stand in for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings_fault: Option<crate::ApiError>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

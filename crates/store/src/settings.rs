@@ -22,14 +22,14 @@ const RECENT: usize = 20;
 pub enum SettingsError {
     #[error("this system names no folder for settings")]
     NoFolder,
-    #[error("the settings {path} could not be {verb}: {source}")]
+    #[error("{path} could not be {verb}: {source}")]
     Io {
         path: PathBuf,
         verb: &'static str,
         source: io::Error,
     },
     /// The file is left as it is.
-    #[error("the settings {path} are damaged: {why}")]
+    #[error("{path} is damaged: {why}")]
     Damaged { path: PathBuf, why: String },
 }
 
@@ -130,7 +130,7 @@ impl SettingsStore {
         match fs::read_to_string(&*self.path) {
             Ok(text) => toml::from_str(&text).map_err(|error| SettingsError::Damaged {
                 path: self.path.to_path_buf(),
-                why: error.message().to_owned(),
+                why: why(&text, &error),
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(UserSettings::default()),
             Err(source) => Err(self.io("read", source)),
@@ -231,6 +231,21 @@ impl SettingsStore {
     }
 }
 
+/// What is wrong, with the line it stands in.
+fn why(text: &str, error: &toml::de::Error) -> String {
+    match error.span() {
+        Some(span) => {
+            let before = text.get(..span.start).unwrap_or(text);
+            format!(
+                "line {}: {}",
+                before.matches('\n').count() + 1,
+                error.message()
+            )
+        }
+        None => error.message().to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,9 +304,23 @@ mod tests {
     fn a_damaged_file_is_said_and_left_alone() {
         let (_home, store) = store();
         store.choose_look(ThemeChoice::Dark, Some(150)).unwrap();
-        fs::write(&*store.path, "theme = ").unwrap();
-        assert!(matches!(store.load(), Err(SettingsError::Damaged { .. })));
-        assert!(store.choose_look(ThemeChoice::Light, None).is_err());
-        assert_eq!(fs::read_to_string(&*store.path).unwrap(), "theme = ");
+        for (text, line) in [
+            ("theme = ", 1),
+            ("\ntheme = \"blue\"\n", 2),
+            ("recent = []\n\npage_size = \"large\"\n", 3),
+            ("page_size = 99999\n", 1),
+        ] {
+            fs::write(&*store.path, text).unwrap();
+            let fault = store.load().unwrap_err();
+            let SettingsError::Damaged { why, .. } = &fault else {
+                panic!("{fault:?}");
+            };
+            assert!(
+                why.starts_with(&format!("line {line}: ")),
+                "{text:?}: {why}"
+            );
+            assert!(store.choose_look(ThemeChoice::Light, None).is_err());
+            assert_eq!(fs::read_to_string(&*store.path).unwrap(), text);
+        }
     }
 }

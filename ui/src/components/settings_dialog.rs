@@ -50,10 +50,11 @@ fn ThemeChoice() -> impl IntoView {
         (Theme::Light, Icon::Sun, words::THEME_LIGHT),
         (Theme::Dark, Icon::Moon, words::THEME_DARK),
     ];
+    let chosen = app.settings.with_untracked(|settings| settings.theme);
     view! {
         <div class="segments">
             {choices.into_iter().map(|(theme, icon, name)| view! {
-                <button class="segment" type="button"
+                <button class="segment" type="button" autofocus={theme == chosen}
                     aria-pressed=move || app.settings.with(|settings| settings.theme == theme).to_string()
                     on:click=move |_| look::set_theme(app, theme)>
                     <IconView icon=icon/>{name}

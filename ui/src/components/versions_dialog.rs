@@ -29,20 +29,10 @@ fn List() -> impl IntoView {
     let chosen = RwSignal::new(None::<VersionView>);
     let text = RwSignal::new(Load::<String>::Idle);
     let path = app.path().unwrap_or_default();
-    {
-        let path = path.clone();
-        spawn_local(async move {
-            // What is on screen is among the texts once it is followed by another.
-            saving::now(app).await;
-            versions.set(match ipc::call(Versions { path }).await {
-                Ok(found) => Load::Ready(found),
-                Err(error) => Load::Failed(error),
-            });
-        });
-    }
+    let of = path.clone();
     let look = move |version: VersionView| {
         let request = ReadVersion {
-            path: path.clone(),
+            path: of.clone(),
             id: version.id.clone(),
         };
         chosen.set(Some(version.clone()));
@@ -57,6 +47,23 @@ fn List() -> impl IntoView {
             }
         });
     };
+    {
+        let look = look.clone();
+        spawn_local(async move {
+            // What is on screen is among the texts once it is followed by another.
+            saving::now(app).await;
+            match ipc::call(Versions { path }).await {
+                Ok(found) => {
+                    // The newest is what people want to see first.
+                    if let Some(newest) = found.first() {
+                        look(newest.clone());
+                    }
+                    versions.set(Load::Ready(found));
+                }
+                Err(error) => versions.set(Load::Failed(error)),
+            }
+        });
+    }
     let is_now = move || {
         text.with(|text| match text {
             Load::Ready(text) => editing::look(app, |editor| editor.text() == text) == Some(true),
@@ -106,7 +113,7 @@ fn List() -> impl IntoView {
                         Load::Ready(text) => view! { <pre tabindex="0" aria-label=words::VERSIONS>{text}</pre> }.into_any(),
                         Load::Failed(error) => view! { <ErrorBox error=error/> }.into_any(),
                         Load::Loading => view! { <p class="loading">{words::READING_VERSIONS}</p> }.into_any(),
-                        Load::Idle => view! { <p class="empty">{words::CHOOSE_VERSION}</p> }.into_any(),
+                        Load::Idle => ().into_any(),
                     }}
                 </div>
             </div>

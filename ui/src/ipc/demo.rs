@@ -248,6 +248,7 @@ impl State {
                 theme: self.theme,
                 page_size: PageSize::default(),
             },
+            settings_fault: None,
         }
     }
 

@@ -30,6 +30,9 @@ pub(crate) fn found(number: usize) -> String {
 }
 
 pub(crate) fn add_number(number: usize, is_new: bool) -> String {
+    if number == 0 {
+        return if is_new { "Make a project" } else { "Add" }.to_owned();
+    }
     let things = format::count(number, "thing", "things");
     if is_new {
         format!("Make a project with {things}")

@@ -49,7 +49,6 @@ texts! {
     RESTORE = "Restore this text";
     NOT_TOML_VERSION = "not TOML";
     SAME_AS_NOW = "This is the text as it is now.";
-    CHOOSE_VERSION = "Choose a text to see it.";
     DOWNLOAD = "Download slipway.toml";
     NOT_DOWNLOADED = "The browser took no file";
     DOWNLOADED = "The file is in your downloads";

@@ -222,3 +222,36 @@ fn the_run_of_now_is_named_while_it_is_at_work() {
         assert_eq!(now().await.unwrap(), None);
     });
 }
+
+/// Settings are preferences: damaged ones are said, left alone, and keep nobody from a project.
+#[test]
+fn damaged_settings_are_said_and_a_project_opens_all_the_same() {
+    let stage = Stage::new();
+    stage.run(async {
+        let app = stage.app();
+        let start = app.start(Start {}).await.unwrap();
+        assert_eq!(start.settings_fault, None);
+        assert_eq!(open(&stage, &app).await.not_remembered, None);
+
+        let file = stage.settings_file();
+        fs::write(&file, "theme = \"dark\"\npage_size = \"large\"\n").unwrap();
+        let start = app.start(Start {}).await.unwrap();
+        let fault = start.settings_fault.expect("a damaged file is said");
+        assert_eq!(fault.code, ErrorCode::Storage);
+        assert!(fault.message.contains("line 2"), "{}", fault.message);
+        assert!(fault.message.contains(&file.display().to_string()));
+        assert_eq!(start.recent, []);
+
+        let view = open(&stage, &app).await;
+        assert_eq!(view.not_remembered.as_ref(), Some(&fault));
+        let text = format!("{}# a note\n", view.text);
+        let reply = app.save_project(save(&view, &text, None)).await.unwrap();
+        assert!(matches!(reply, SaveReply::Saved { .. }), "{reply:?}");
+        assert!(fs::read_to_string(&file).unwrap().contains("\"large\""));
+
+        fs::write(&file, "theme = \"dark\"\n").unwrap();
+        let start = app.start(Start {}).await.unwrap();
+        assert_eq!(start.settings_fault, None);
+        assert_eq!(open(&stage, &app).await.not_remembered, None);
+    });
+}

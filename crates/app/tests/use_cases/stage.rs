@@ -97,6 +97,11 @@ impl Stage {
         self.project().display().to_string()
     }
 
+    /// Where this user's settings are kept.
+    pub(crate) fn settings_file(&self) -> std::path::PathBuf {
+        self.home.path().join("settings/settings.toml")
+    }
+
     /// Another text of the design.
     pub(crate) fn write(&self, design: &str) {
         fs::create_dir_all(self.project()).unwrap();

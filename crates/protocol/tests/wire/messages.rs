@@ -192,6 +192,7 @@ fn project() -> ProjectView {
             registry: None,
         }),
         run: Some(run()),
+        not_remembered: Some(error()),
     }
 }
 
@@ -304,6 +305,7 @@ pub(crate) fn messages() -> Vec<Message> {
                 theme: Theme::Dark,
                 page_size: PageSize::from(125),
             },
+            settings_fault: Some(error()),
         },
     );
     call(

@@ -124,6 +124,7 @@ pub(super) fn project(scenario: Scenario, path: &str, filled: bool) -> ProjectVi
         environment: scenario.environment().map(str::to_owned),
         emulator: None,
         run: None,
+        not_remembered: None,
     }
 }
 
