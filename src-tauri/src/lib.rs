@@ -12,6 +12,8 @@ mod arguments;
 mod closing;
 mod command;
 mod drops;
+#[cfg(target_os = "linux")]
+mod handover;
 mod logging;
 mod page;
 mod recovery;

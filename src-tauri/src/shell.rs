@@ -21,6 +21,11 @@ const READY_FILE: &str = "SLIPWAY_READY_FILE";
 
 /// Runs the window until it is closed and no run is at work.
 pub fn run(options: AppOptions) -> Result<(), String> {
+    let context = context();
+    #[cfg(target_os = "linux")]
+    if crate::handover::is_taken(&context) {
+        return Ok(());
+    }
     let app = App::new(options).map_err(|error| error.to_string())?;
     tauri::Builder::default()
         // Must be the first plugin.
@@ -52,7 +57,7 @@ pub fn run(options: AppOptions) -> Result<(), String> {
             Ok(())
         })
         .invoke_handler(commands())
-        .run(context())
+        .run(context)
         .map_err(|error| format!("The window could not be opened: {error}"))
 }
 

@@ -142,7 +142,8 @@ impl Desk {
     /// Starts the program a second time, as people do who look for its window, and waits until it
     /// has handed over to the one that is at work.
     pub async fn start_again(&self, arguments: &[&str]) -> Result<()> {
-        let mut second = self.second(arguments)?.spawn()?;
+        // What hands over needs no display: it begins nothing of a window, which would end badly.
+        let mut second = self.second(arguments)?.env_remove("DISPLAY").spawn()?;
         let begun = Instant::now();
         loop {
             if let Some(ended) = second.try_wait()? {
