@@ -1,6 +1,7 @@
 //! The views: one component for each need.
 
 pub(crate) mod activity;
+pub(crate) mod batches;
 pub(crate) mod bottom_panel;
 pub(crate) mod canvas;
 pub(crate) mod canvas_bars;

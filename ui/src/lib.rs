@@ -31,6 +31,7 @@ mod run;
 mod saving;
 mod short;
 mod state;
+mod watch;
 mod words;
 
 use wasm_bindgen::prelude::*;

@@ -137,7 +137,7 @@ pub(crate) fn keep_focus() {
 }
 
 /// Whether something in the page has the focus.
-fn has_focus() -> bool {
+pub(crate) fn has_focus() -> bool {
     document()
         .active_element()
         .is_some_and(|element| !is_body(&element))
@@ -258,6 +258,14 @@ pub(crate) fn show_near(selector: &str) {
     }
 }
 
+fn beside(element: &web_sys::Element, down: bool) -> Option<web_sys::Element> {
+    if down {
+        element.next_element_sibling()
+    } else {
+        element.previous_element_sibling()
+    }
+}
+
 /// Moves the focus to the same control of the line above or below, within a body of lines.
 pub(crate) fn focus_beside(line: &str, body: &str, down: bool) {
     let Some(focused) = document().active_element() else {
@@ -276,32 +284,20 @@ pub(crate) fn focus_beside(line: &str, body: &str, down: bool) {
         let control = own.item(*index);
         control.is_some_and(|control| control.is_same_node(Some(&focused)))
     });
-    let next = if down {
-        here.next_element_sibling()
-    } else {
-        here.previous_element_sibling()
-    };
+    let next = beside(&here, down).or_else(|| {
+        // In the next body of the same table.
+        let next = beside(&here.parent_element()?, down)?;
+        if down {
+            next.first_element_child()
+        } else {
+            next.last_element_child()
+        }
+    });
     if let (Some(at), Some(next)) = (at, next)
         && let Some(control) = controls(&next).and_then(|controls| controls.item(at))
         && let Ok(control) = control.dyn_into::<web_sys::HtmlElement>()
     {
         // A control that is there takes the focus.
         let _ = control.focus();
-    }
-}
-
-/// Focuses one of what the selector finds: the last one when there are fewer.
-pub(crate) fn focus_nth(selector: &str, index: usize) {
-    let Ok(found) = document().query_selector_all(selector) else {
-        return;
-    };
-    let last = found.length().saturating_sub(1);
-    let index = u32::try_from(index).unwrap_or(u32::MAX).min(last);
-    if let Some(element) = found
-        .item(index)
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        // What is there takes the focus.
-        let _ = element.focus();
     }
 }

@@ -83,6 +83,19 @@ pub(crate) struct Problem {
     pub(crate) element: Option<ElementId>,
 }
 
+/// The weightiest problem of each element, and how many it has.
+pub(crate) fn worst(problems: &[Problem]) -> HashMap<ElementId, (Severity, usize)> {
+    let mut found: HashMap<ElementId, (Severity, usize)> = HashMap::new();
+    for problem in problems {
+        if let Some(id) = &problem.element {
+            let severity = problem.view.severity;
+            let known = found.entry(id.clone()).or_insert((severity, 0));
+            *known = (known.0.min(severity), known.1 + 1);
+        }
+    }
+    found
+}
+
 /// Something that is asked for and may fail.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Load<T> {

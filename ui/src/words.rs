@@ -277,6 +277,13 @@ pub(crate) fn route_count(number: usize) -> String {
     format::count(number, "route", "routes")
 }
 
+pub(crate) fn more_found(number: usize) -> String {
+    format!(
+        "And {}. Type more of the name.",
+        format::count(number, "other", "others")
+    )
+}
+
 pub(crate) fn change_count(number: usize) -> String {
     format::count(number, "change", "changes")
 }

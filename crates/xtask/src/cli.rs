@@ -102,6 +102,8 @@ enum Benchmark {
     Layout,
     /// The canvas of the release build, beside React Flow, in Chromium and in WebKitGTK
     Canvas,
+    /// How long each thing that people do keeps the designer from answering, in Chromium
+    Acts,
 }
 
 /// Does what the command line says.
@@ -134,12 +136,15 @@ pub(crate) fn run() -> Result<()> {
             what: Benchmark::Layout,
         } => bench::layout::run(),
         Chore::Bench {
-            what: Benchmark::Canvas,
+            what: what @ (Benchmark::Canvas | Benchmark::Acts),
         } => {
             let mut steps = Steps::new();
             setup::machine(&mut steps, Needs::default())?;
             let compiler = setup::wasm_compiler(&mut steps, road)?;
-            bench::canvas::run(&compiler)
+            match what {
+                Benchmark::Acts => bench::canvas::acts(&compiler),
+                _ => bench::canvas::run(&compiler),
+            }
         }
         Chore::Example => Steps::new().run("example", example::build),
         Chore::Setup => suite::set_up_only(road),

@@ -7,7 +7,8 @@ use crate::components::edge_layer::EdgeLayer;
 use crate::components::minimap::Minimap;
 use crate::components::wiring::{QuickCreate, ToolLayer, WireReason};
 use crate::editing;
-use crate::state::{App, Problem};
+use crate::state::{App, worst};
+use crate::watch::Watched;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,15 +16,15 @@ use slipway_design::Severity;
 use slipway_editor::{DETAIL_ZOOM, ElementId, Input, Key, Rect, Size, Stop, Tool};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
-/// Everything this near the viewport is mounted, in world units.
+/// Everything this near the viewport is mounted, in pixels.
 const MARGIN: f64 = 240.0;
+/// What is mounted stays as it is while it reaches this far beyond the viewport, in pixels.
+const LEAST_MARGIN: f64 = 60.0;
+/// And while it is at most so many times as wide as the viewport, so that little is mounted in vain.
+const WIDEST: f64 = 2.5;
 /// Below this zoom no name can be read.
 const TINY: f64 = 0.2;
-/// What is seen is asked for anew when the viewport has gone this far, in world units.
-const TILE: f64 = 160.0;
 
 /// What cards, rows and edges look at together.
 #[derive(Clone, Copy)]
@@ -32,6 +33,12 @@ pub(crate) struct Shared {
     pub(crate) lit: Memo<Option<HashSet<ElementId>>>,
     /// While a wire is drawn: its route, and whether each card may be its target.
     pub(crate) verdicts: Memo<Option<Arc<Verdicts>>>,
+    /// The route that a wire is drawn from, and the one whose edge is in somebody's hand.
+    pub(crate) wired: Memo<Option<ElementId>>,
+    pub(crate) rewired: Memo<Option<ElementId>>,
+    /// The cards that are dragged, first the one that was taken. A tool says more in each frame; what looks at this is
+    /// asked only when other cards are taken.
+    pub(crate) carried: Memo<Arc<[ElementId]>>,
     /// The weightiest problem of each element, and how many it has.
     pub(crate) problems: Memo<HashMap<ElementId, (Severity, usize)>>,
     /// Too far out for details.
@@ -50,7 +57,7 @@ pub(crate) struct Verdicts {
 
 impl Shared {
     fn new(app: App) -> Self {
-        let wired = Memo::new(move |_| {
+        let connected = Memo::new(move |_| {
             app.tool.with(|tool| match tool {
                 Tool::Connecting(wire) => Some(wire.route.clone()),
                 _ => None,
@@ -65,7 +72,7 @@ impl Shared {
                 )
             }),
             verdicts: Memo::new(move |_| {
-                let route = wired.get()?;
+                let route = connected.get()?;
                 app.tool.with_untracked(|tool| {
                     let targets = tool.wire()?.targets.iter();
                     let allowed = targets.map(|(id, verdict)| (id.clone(), verdict.is_ok()));
@@ -75,15 +82,27 @@ impl Shared {
                     }))
                 })
             }),
-            problems: Memo::new(move |_| app.problems.with(|problems| by_element(problems))),
+            problems: Memo::new(move |_| app.problems.with(|problems| worst(problems))),
             is_far: Memo::new(move |_| app.camera.with(|camera| camera.zoom < DETAIL_ZOOM)),
-            area: Memo::new(move |_| {
-                let seen = app.camera.get().visible(app.viewport.get()).grown(MARGIN);
-                // In whole tiles, so that a pan asks for what is seen now and then, not in each frame.
-                let low = |at: f64| (at / TILE).floor() * TILE;
-                let high = |at: f64| (at / TILE).ceil() * TILE;
-                let (x, y) = (low(seen.x), low(seen.y));
-                Rect::new(x, y, high(seen.right()) - x, high(seen.bottom()) - y)
+            area: Memo::new(move |before: Option<&Rect>| {
+                let camera = app.camera.get();
+                mounted(camera.visible(app.viewport.get()), camera.zoom, before)
+            }),
+            rewired: Memo::new(move |_| {
+                app.tool.with(|tool| {
+                    let wire = tool.wire().filter(|wire| wire.rewires);
+                    wire.map(|wire| wire.route.clone())
+                })
+            }),
+            wired: Memo::new(move |_| {
+                app.tool
+                    .with(|tool| tool.wire().map(|wire| wire.route.clone()))
+            }),
+            carried: Memo::new(move |_| {
+                app.tool.with(|tool| match tool {
+                    Tool::DraggingNodes(drag) => drag.ids().cloned().collect(),
+                    _ => Arc::default(),
+                })
             }),
             stop: Memo::new(move |_| {
                 let stop = app.stop.get();
@@ -96,21 +115,24 @@ impl Shared {
     }
 }
 
+/// What is mounted of the world when `seen` is in the viewport. What was mounted stays while it is enough and not much
+/// too much, so that neither a pan nor a zoom mounts anything in most of its frames.
+fn mounted(seen: Rect, zoom: f64, before: Option<&Rect>) -> Rect {
+    let holds = |outer: Rect, inner: Rect| outer.union(inner) == outer;
+    match before {
+        Some(&before)
+            if holds(before, seen.grown(LEAST_MARGIN / zoom))
+                && before.width <= seen.width * WIDEST =>
+        {
+            before
+        }
+        _ => seen.grown(MARGIN / zoom),
+    }
+}
+
 /// Whether Tab reaches something.
 pub(crate) fn tab_index(is_reached: bool) -> &'static str {
     if is_reached { "0" } else { "-1" }
-}
-
-fn by_element(problems: &[Problem]) -> HashMap<ElementId, (Severity, usize)> {
-    let mut found: HashMap<ElementId, (Severity, usize)> = HashMap::new();
-    for problem in problems {
-        if let Some(id) = &problem.element {
-            let severity = problem.view.severity;
-            let known = found.entry(id.clone()).or_insert((severity, 0));
-            *known = (known.0.min(severity), known.1 + 1);
-        }
-    }
-    found
 }
 
 #[component]
@@ -142,10 +164,10 @@ pub(crate) fn Canvas() -> impl IntoView {
             });
         }
         // What is carried stays, wherever it came from.
-        app.tool.with(|tool| {
-            if let Tool::DraggingNodes(drag) = tool {
+        shared.carried.with(|carried| {
+            if !carried.is_empty() {
                 let known: HashSet<ElementId> = ids.iter().cloned().collect();
-                ids.extend(drag.ids().filter(|id| !known.contains(id)).cloned());
+                ids.extend(carried.iter().filter(|id| !known.contains(id)).cloned());
             }
         });
         ids
@@ -216,7 +238,7 @@ fn watch_size(app: App, canvas: NodeRef<html::Div>) {
             editing::with(app, |editor| editor.set_view(size));
         }
     };
-    let observer = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    let watched = Watched::default();
     Effect::new(move |_| {
         let Some(element) = canvas.get() else { return };
         let measure = move || {
@@ -228,21 +250,7 @@ fn watch_size(app: App, canvas: NodeRef<html::Div>) {
             }
         };
         measure();
-        let closure = Closure::<dyn FnMut()>::new(measure);
-        match web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()) {
-            Ok(made) => {
-                made.observe(&element);
-                observer.set_value(Some((made, closure)));
-            }
-            Err(error) => leptos::logging::error!("the canvas cannot watch its size: {error:?}"),
-        }
+        watched.size(&element, measure);
     });
-    on_cleanup(move || {
-        observer.update_value(|observer| {
-            if let Some((observer, _)) = observer.take() {
-                observer.disconnect();
-            }
-        });
-        show(Size::default());
-    });
+    on_cleanup(move || show(Size::default()));
 }

@@ -50,12 +50,7 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
     };
     let dragged = {
         let id = id.clone();
-        Memo::new(move |_| {
-            app.tool.with(|tool| match tool {
-                Tool::DraggingNodes(drag) => drag.ids().any(|dragged| dragged == &id),
-                _ => false,
-            })
-        })
+        Memo::new(move |_| shared.carried.with(|carried| carried.contains(&id)))
     };
     let label = {
         let node = node.clone();
@@ -278,10 +273,7 @@ fn RowView(row: Row) -> impl IntoView {
     let problem = problem_of(shared, &id);
     let wired = {
         let id = id.clone();
-        Memo::new(move |_| {
-            app.tool
-                .with(|tool| tool.wire().is_some_and(|wire| wire.route == id))
-        })
+        Memo::new(move |_| shared.wired.with(|wired| wired.as_ref() == Some(&id)))
     };
     let naming = naming_of(app, &id);
     let label = {

@@ -1,7 +1,7 @@
 //! Search and commands: everything that can be done, by name.
 
 use crate::actions;
-use crate::components::filtered_list::{Choice, FilteredList, matching};
+use crate::components::filtered_list::{Choice, Choices, FilteredList};
 use crate::components::icon::Icon;
 use crate::components::modal::Modal;
 use crate::deeds::{self, Deed};
@@ -95,31 +95,6 @@ fn entries(app: App) -> Vec<Choice<Does>> {
                 ));
             }
         });
-        app.scene.with_untracked(|scene| {
-            for card in &scene.cards {
-                let websocket = card.kind.starts_with("WebSocket");
-                all.push(
-                    entry(
-                        Icon::of_kind(card.id.kind(), websocket),
-                        card.title.clone(),
-                        "",
-                        Does::Select(card.id.clone()),
-                    )
-                    .note(card.kind.to_owned()),
-                );
-                for row in card.rows() {
-                    all.push(
-                        entry(
-                            Icon::Route,
-                            format!("{} {}", row.method, row.path),
-                            "",
-                            Does::Select(row.id.clone()),
-                        )
-                        .note(card.title.clone()),
-                    );
-                }
-            }
-        });
         let ids = app
             .selection
             .with_untracked(|selection| selection.ids().to_vec());
@@ -133,11 +108,10 @@ fn entries(app: App) -> Vec<Choice<Does>> {
             Deed::Routes,
         ];
         let deeds = on_selected.into_iter().flatten().flatten();
+        let mut named: Vec<Deed> = Vec::new();
         for deed in deeds.chain(deeds::ADDITIONS).chain(more) {
-            if all
-                .iter()
-                .all(|entry| entry.what != Does::Deed(deed.clone()))
-            {
+            if !named.contains(&deed) {
+                named.push(deed.clone());
                 let against = untrack(|| deed.against(app)).map(|refusal| refusal.message);
                 let (icon, text, keys) = (deed.icon(), deed.text(), deed.keys());
                 all.push(entry(icon, text, keys, Does::Deed(deed)).against(against));
@@ -234,7 +208,39 @@ fn entries(app: App) -> Vec<Choice<Does>> {
         "Ctrl ,",
         Does::Settings,
     ));
+    if app.screen.get_untracked() == Screen::Design {
+        elements(app, &mut all);
+    }
     all
+}
+
+/// What is drawn, to be found by its name.
+fn elements(app: App, all: &mut Vec<Choice<Does>>) {
+    app.scene.with_untracked(|scene| {
+        for card in &scene.cards {
+            let websocket = card.kind.starts_with("WebSocket");
+            all.push(
+                entry(
+                    Icon::of_kind(card.id.kind(), websocket),
+                    card.title.clone(),
+                    "",
+                    Does::Select(card.id.clone()),
+                )
+                .note(card.kind.to_owned()),
+            );
+            for row in card.rows() {
+                all.push(
+                    entry(
+                        Icon::Route,
+                        format!("{} {}", row.method, row.path),
+                        "",
+                        Does::Select(row.id.clone()),
+                    )
+                    .note(card.title.clone()),
+                );
+            }
+        }
+    });
 }
 
 fn carry_out(app: App, does: Does) {
@@ -289,13 +295,13 @@ fn carry_out(app: App, does: Does) {
 #[component]
 fn Palette() -> impl IntoView {
     let app = App::get();
-    let all = entries(app);
+    let all = Choices::new(entries(app));
     let text = RwSignal::new(String::new());
     let close = Callback::new(move |()| app.dialog.set(Dialog::None));
     view! {
         <Modal title=words::COMMANDS.to_owned() class="palette" bare=true on_close=close>
             <FilteredList id="command" placeholder=words::SEARCH label=words::COMMANDS text=text
-                find=move |text: String| matching(&all, &text) on_choose=move |does| carry_out(app, does)/>
+                find=move |text: String| all.matching(&text) on_choose=move |does| carry_out(app, does)/>
         </Modal>
     }
 }

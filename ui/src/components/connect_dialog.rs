@@ -1,6 +1,6 @@
 //! Wiring without a pointer: a list of everything that a route can lead to.
 
-use crate::components::filtered_list::{Choice, FilteredList, matching};
+use crate::components::filtered_list::{Choice, Choices, FilteredList, Found};
 use crate::components::icon::Icon;
 use crate::components::modal::Modal;
 use crate::deeds;
@@ -89,18 +89,20 @@ fn choices(app: App, route: &ElementId) -> Vec<Choice<Lead>> {
 }
 
 /// An address is a choice of its own.
-fn found(choices: &[Choice<Lead>], text: &str) -> Vec<Choice<Lead>> {
+fn found(choices: &Choices<Lead>, text: &str) -> Found<Lead> {
     let address = text.trim();
-    let takes_addresses = choices.iter().any(|one| one.what == Lead::AnyAddress);
+    let takes_addresses = choices.any(|lead| *lead == Lead::AnyAddress);
     if address.starts_with("http") && address.contains("://") && takes_addresses {
         let lead = Lead::Address(address.to_owned());
-        return vec![
-            Choice::new(lead, Icon::Open, address)
-                .class("mute")
-                .note(words::AN_ADDRESS),
-        ];
+        let choice = Choice::new(lead, Icon::Open, address)
+            .class("mute")
+            .note(words::AN_ADDRESS);
+        return Found {
+            choices: vec![choice],
+            more: 0,
+        };
     }
-    matching(choices, text)
+    choices.matching(text)
 }
 
 /// The edits that lead a route to an address.
@@ -125,7 +127,7 @@ fn to_address(app: App, route: &ElementId, url: &str) -> Option<Command> {
 fn Targets(route: ElementId) -> impl IntoView {
     let app = App::get();
     let in_tree = crate::keys::is_in("tree");
-    let all = choices(app, &route);
+    let all = Choices::new(choices(app, &route));
     let text = RwSignal::new(String::new());
     let close = Callback::new(move |()| {
         app.dialog.set(Dialog::None);

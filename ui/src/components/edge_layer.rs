@@ -5,7 +5,7 @@ use crate::deeds;
 use crate::state::App;
 use crate::words;
 use leptos::prelude::*;
-use slipway_editor::{Edge, ElementId, Stop, Tool};
+use slipway_editor::{Edge, Stop};
 use std::collections::HashSet;
 
 #[component]
@@ -31,11 +31,11 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
                 all.filter(|name| known.contains(name)).collect()
             });
         }
-        app.tool.with(|tool| {
-            if let Tool::DraggingNodes(drag) = tool {
+        shared.carried.with(|carried| {
+            if !carried.is_empty() {
                 let known: HashSet<_> = seen.iter().cloned().collect();
                 app.scene.with(|scene| {
-                    let edges = drag.ids().flat_map(|id| scene.edges_at(id));
+                    let edges = carried.iter().flat_map(|id| scene.edges_at(id));
                     seen.extend(edges.map(name).filter(|name| !known.contains(name)));
                 });
                 // An edge between two dragged cards comes with each of them.
@@ -80,10 +80,9 @@ fn EdgeView(edge: Edge) -> impl IntoView {
         let edge = edge.clone();
         Memo::new(move |_| {
             app.selection.with(|selection| {
-                selection
-                    .ids()
-                    .iter()
-                    .any(|id: &ElementId| *id == edge.route || *id == edge.from || *id == edge.to)
+                [&edge.route, &edge.from, &edge.to]
+                    .into_iter()
+                    .any(|id| selection.contains(id))
             })
         })
     };
@@ -94,12 +93,7 @@ fn EdgeView(edge: Edge) -> impl IntoView {
     // The end of this edge is in somebody's hand.
     let held = {
         let route = route.clone();
-        Memo::new(move |_| {
-            app.tool.with(|tool| {
-                tool.wire()
-                    .is_some_and(|wire| wire.rewires && wire.route == route)
-            })
-        })
+        Memo::new(move |_| shared.rewired.with(|held| held.as_ref() == Some(&route)))
     };
     let (to_select, to_press, to_hover) = (route.clone(), route.clone(), route.clone());
     let on_keydown = move |event: web_sys::KeyboardEvent| {

@@ -52,23 +52,52 @@ impl<T> Choice<T> {
     }
 }
 
-/// Those that have every word: first what can be chosen, of that first what begins with the text.
-pub(crate) fn matching<T: Clone>(choices: &[Choice<T>], text: &str) -> Vec<Choice<T>> {
-    let text = text.trim().to_lowercase();
-    let mut found: Vec<_> = choices
-        .iter()
-        .filter_map(|choice| {
+/// More than these are not shown: who looks for one types more of it.
+const SHOWN: usize = 100;
+
+/// What can be chosen, ready to be searched.
+pub(crate) struct Choices<T> {
+    all: Vec<(String, Choice<T>)>,
+}
+
+/// What was found for a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found<T> {
+    /// The best of them.
+    pub(crate) choices: Vec<Choice<T>>,
+    /// How many more there are.
+    pub(crate) more: usize,
+}
+
+impl<T: Clone> Choices<T> {
+    pub(crate) fn new(choices: impl IntoIterator<Item = Choice<T>>) -> Self {
+        let all = choices.into_iter().map(|choice| {
             let hay = format!("{} {}", choice.text, choice.note).to_lowercase();
-            let has_all = text.split_whitespace().all(|word| hay.contains(word));
-            let order = (choice.against.is_some(), !hay.starts_with(&text));
-            has_all.then_some((order, choice))
-        })
-        .collect();
-    found.sort_by_key(|(order, _)| *order);
-    found
-        .into_iter()
-        .map(|(_, choice)| choice.clone())
-        .collect()
+            (hay, choice)
+        });
+        Self { all: all.collect() }
+    }
+
+    pub(crate) fn any(&self, is_it: impl Fn(&T) -> bool) -> bool {
+        self.all.iter().any(|(_, choice)| is_it(&choice.what))
+    }
+
+    /// Those that have every word: first what can be chosen, of that first what begins with the text.
+    pub(crate) fn matching(&self, text: &str) -> Found<T> {
+        let text = text.trim().to_lowercase();
+        let mut found: Vec<_> = self
+            .all
+            .iter()
+            .filter(|(hay, _)| text.split_whitespace().all(|word| hay.contains(word)))
+            .map(|(hay, choice)| ((choice.against.is_some(), !hay.starts_with(&text)), choice))
+            .collect();
+        found.sort_by_key(|(order, _)| *order);
+        let best = found.iter().take(SHOWN);
+        Found {
+            choices: best.map(|(_, choice)| (*choice).clone()).collect(),
+            more: found.len().saturating_sub(SHOWN),
+        }
+    }
 }
 
 /// The line to type into and the list below it. `find` gives the entries for what is typed.
@@ -82,12 +111,13 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
     placeholder: &'static str,
     label: &'static str,
     text: RwSignal<String>,
-    #[prop(into)] find: Callback<String, Vec<Choice<T>>>,
+    #[prop(into)] find: Callback<String, Found<T>>,
     #[prop(into)] on_choose: Callback<T>,
 ) -> impl IntoView {
     let app = App::get();
     let at = RwSignal::new(0usize);
     let found = Memo::new(move |_| find.run(text.get()));
+    let number = move || found.with(|found| found.choices.len());
     // What is typed otherwise, here or by a choice, is looked at from the beginning.
     Effect::new(move |_| {
         text.track();
@@ -98,7 +128,7 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
         None => on_choose.run(choice.what),
     };
     let on_keydown = move |event: web_sys::KeyboardEvent| {
-        let number = found.with_untracked(Vec::len);
+        let number = untrack(number);
         let step =
             |by: usize| at.update(|at| *at = if number == 0 { 0 } else { (*at + by) % number });
         match event.key().as_str() {
@@ -106,7 +136,9 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
             "ArrowUp" => step(number.saturating_sub(1)),
             "Enter" => {
                 let marked = at.get_untracked();
-                if let Some(choice) = found.with_untracked(|found| found.get(marked).cloned()) {
+                if let Some(choice) =
+                    found.with_untracked(|found| found.choices.get(marked).cloned())
+                {
                     choose(choice);
                 }
             }
@@ -125,12 +157,12 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
             <IconView icon=Icon::Search/>
             <input autofocus placeholder=placeholder autocomplete="off" spellcheck="false" role="combobox" aria-expanded="true"
                 aria-controls=list.clone() aria-labelledby=titled.clone() aria-label=titled.is_none().then_some(placeholder)
-                aria-activedescendant=move || found.with(|found| (at.get() < found.len()).then(|| format!("{id}-{}", at.get())))
+                aria-activedescendant=move || (at.get() < number()).then(|| format!("{id}-{}", at.get()))
                 prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event)) on:keydown=on_keydown/>
             <kbd>"Esc"</kbd>
         </div>
         <ul class="commands" id=list role="listbox" aria-label=label>
-            {move || found.get().into_iter().enumerate().map(|(index, choice)| {
+            {move || found.get().choices.into_iter().enumerate().map(|(index, choice)| {
                 let to_choose = choice.clone();
                 let why = choice.against.clone();
                 let is_against = why.is_some();
@@ -146,7 +178,13 @@ pub(crate) fn FilteredList<T: Clone + PartialEq + Send + Sync + 'static>(
                     </li>
                 }
             }).collect_view()}
-            {move || found.with(Vec::is_empty).then(|| view! {
+            {move || {
+                let more = found.with(|found| found.more);
+                (more > 0).then(|| view! {
+                    <li class="empty" role="option" aria-selected="false" aria-disabled="true">{words::more_found(more)}</li>
+                })
+            }}
+            {move || (number() == 0).then(|| view! {
                 <li class="empty" role="option" aria-selected="false" aria-disabled="true">{words::NOTHING_FOUND}</li>
             })}
         </ul>
@@ -164,13 +202,26 @@ mod tests {
             Choice::new(2, Icon::Lambda, "today").against(Some("why".to_owned())),
             Choice::new(3, Icon::Lambda, "Today's list").note("Fargate"),
         ];
+        let all = Choices::new(all);
         let found = |text: &str| -> Vec<i32> {
-            let found = matching(&all, text);
+            let found = all.matching(text).choices;
             found.into_iter().map(|choice| choice.what).collect()
         };
         assert_eq!(found(""), [1, 3, 2]);
         assert_eq!(found(" TODAY "), [3, 1, 2]);
         assert_eq!(found("today lam"), [1]);
         assert_eq!(found("tomorrow"), [0; 0]);
+    }
+
+    #[test]
+    fn of_many_the_best_are_shown_and_the_others_counted() {
+        let many = (0..1_000).map(|number| Choice::new(number, Icon::Lambda, format!("f{number}")));
+        let all = Choices::new(many);
+        let found = all.matching("");
+        assert_eq!((found.choices.len(), found.more), (SHOWN, 1_000 - SHOWN));
+        let found = all.matching("f99");
+        assert_eq!((found.choices.len(), found.more), (11, 0));
+        assert_eq!(found.choices[0].what, 99);
+        assert!(all.any(|what| *what == 7));
     }
 }

@@ -4,6 +4,7 @@ use crate::actions;
 use crate::components::icon::{Icon, IconView, severity_class};
 use crate::components::inspector_form::look_for;
 use crate::editing;
+use crate::platform;
 use crate::state::{App, Problem};
 use crate::words;
 use leptos::prelude::*;
@@ -11,8 +12,8 @@ use slipway_design::{Diagnostic, Document, Severity, fixes};
 use slipway_editor::Command;
 use slipway_protocol::DiagnosticView;
 
-/// Fixes are looked for while they can be seen; nobody reads further than this at once.
-const MENDED: usize = 100;
+/// So many are shown at first, and so many more each time somebody asks.
+const SHOWN: usize = 100;
 
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
@@ -69,14 +70,19 @@ fn Weights(wanted: RwSignal<Option<Severity>>) -> impl IntoView {
 #[component]
 fn List(wanted: RwSignal<Option<Severity>>) -> impl IntoView {
     let app = App::get();
+    let shown = RwSignal::new(SHOWN);
+    Effect::new(move |_| {
+        wanted.track();
+        shown.set(SHOWN);
+    });
     move || {
-        let wanted = wanted.get();
-        let problems: Vec<Problem> = app.problems.with(|problems| {
-            problems
-                .iter()
-                .filter(|problem| wanted.is_none_or(|weight| problem.view.severity == weight))
-                .cloned()
-                .collect()
+        let (wanted, shown_now) = (wanted.get(), shown.get());
+        let is_wanted =
+            |problem: &&Problem| wanted.is_none_or(|weight| problem.view.severity == weight);
+        let (problems, number): (Vec<Problem>, usize) = app.problems.with(|problems| {
+            let all = problems.iter().filter(is_wanted);
+            let number = all.clone().count();
+            (all.take(shown_now).cloned().collect(), number)
         });
         if problems.is_empty() {
             return view! { <p class="empty">{words::form::NO_SUCH_PROBLEMS}</p> }.into_any();
@@ -84,14 +90,28 @@ fn List(wanted: RwSignal<Option<Severity>>) -> impl IntoView {
         let document = app
             .project
             .with_untracked(|project| project.as_ref().map(|project| project.document.clone()));
-        let lines = problems.into_iter().enumerate().map(|(at, problem)| {
+        let more = SHOWN.min(number - problems.len());
+        let lines = problems.into_iter().map(|problem| {
             let mends = match &document {
-                Some(document) if at < MENDED => mends(document, &problem.view),
-                _ => Vec::new(),
+                Some(document) => mends(document, &problem.view),
+                None => Vec::new(),
             };
             view! { <ProblemLine problem=problem mends=mends/> }
         });
-        view! { <ul class="problems">{lines.collect_view()}</ul> }.into_any()
+        view! {
+            <ul class="problems">{lines.collect_view()}</ul>
+            {(more > 0).then(|| view! {
+                <p class="more"><button class="button small" type="button" data-testid="more-problems" on:click=move |_| {
+                    shown.set(shown_now + SHOWN);
+                    request_animation_frame(move || {
+                        platform::focus(&format!(".problem-line:nth-of-type({}) .problem", shown_now + 1));
+                    });
+                }>
+                    {words::form::show_more(more)}
+                </button></p>
+            })}
+        }
+        .into_any()
     }
 }
 

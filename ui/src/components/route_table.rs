@@ -1,5 +1,6 @@
 //! Every route in a table: sorted, edited in place, wired, added and removed.
 
+use crate::components::batches::Batches;
 use crate::components::completed_field::CompletedField;
 use crate::components::icon::{Icon, IconView};
 use crate::components::route_probe::{Probe, RouteProbe};
@@ -9,11 +10,13 @@ use crate::marks;
 use crate::platform;
 use crate::state::{App, Dialog};
 use crate::words;
+use leptos::html;
 use leptos::prelude::*;
 use slipway_design::Target;
 use slipway_editor::{
     Command, ElementId, Refusal, RouteColumn, RouteLine, complete_route, route_lines, sort_lines,
 };
+use std::collections::HashMap;
 use std::sync::Arc;
 
 const COLUMNS: [(RouteColumn, &str, &str); 6] = [
@@ -25,6 +28,9 @@ const COLUMNS: [(RouteColumn, &str, &str); 6] = [
     (RouteColumn::Throttle, words::THROTTLE, "c-throttle"),
 ];
 
+/// Height of a line in pixels, as the style sheet has it.
+const ROW: f64 = 30.0;
+
 /// How the table stands.
 #[derive(Clone, Copy)]
 struct Table {
@@ -32,6 +38,8 @@ struct Table {
     /// The route that is edited in place.
     edited: RwSignal<Option<ElementId>>,
     lines: Memo<Arc<Vec<RouteLine>>>,
+    /// The number of each line.
+    places: Memo<HashMap<ElementId, usize>>,
     probe: Probe,
 }
 
@@ -55,6 +63,12 @@ pub(crate) fn RouteTableView() -> impl IntoView {
         sorted,
         edited: RwSignal::new(None),
         lines,
+        places: Memo::new(move |_| {
+            lines.with(|lines| {
+                let ids = lines.iter().map(|line| line.id.clone());
+                ids.zip(0..).collect()
+            })
+        }),
         probe: Probe::new(app),
     };
     let apis = Memo::new(move |_| {
@@ -153,6 +167,7 @@ fn Refused(wrong: RwSignal<Option<Refusal>>) -> impl IntoView {
 
 #[component]
 fn Lines(table: Table) -> impl IntoView {
+    let app = App::get();
     let heads = COLUMNS.map(|(column, name, class)| {
         let sort = move |_| {
             table.sorted.update(|sorted| {
@@ -177,21 +192,57 @@ fn Lines(table: Table) -> impl IntoView {
             </th>
         }
     });
-    let key = |line: &RouteLine| format!("{line:?}");
+    let number = Memo::new(move |_| table.lines.with(|lines| lines.len()));
+    let kept = Memo::new(move |_| {
+        let ids = [app.selected.get(), table.edited.get()];
+        table.places.with(|places| {
+            let kept = ids.iter().flatten().filter_map(|id| places.get(id));
+            kept.copied().collect::<Vec<_>>()
+        })
+    });
+    let batches = Batches::new(ROW, number, kept);
+    let list = NodeRef::<html::Table>::new();
+    list.on_load(move |list| batches.watch(&list, ".route-lines"));
+    let all = batches.all();
     view! {
-        <table class="route-table" data-testid="route-table" on:keydown=walk
+        <div class="route-lines">
+        <table class="route-table" data-testid="route-table" node_ref=list on:keydown=walk aria-rowcount=move || (number.get() + 1).to_string()
             // Columns that would say the same in each line leave their room to the others.
             class:one-api=move || table.lines.with(|lines| lines.windows(2).all(|two| two[0].api == two[1].api))
             class:no-auth=move || table.lines.with(|lines| lines.iter().all(|line| line.authorizer.is_none()))
             class:no-throttle=move || table.lines.with(|lines| lines.iter().all(|line| line.throttle.is_none()))>
             <thead><tr>{heads.into_iter().collect_view()}<th scope="col" class="c-end"><span class="offscreen">{words::REMOVE}</span></th></tr></thead>
-            <tbody>
-                <For each=move || table.lines.get().to_vec() key=key let(line)>
-                    <Line line=line table=table/>
-                </For>
-            </tbody>
+            <For each=move || 0..all.get() key=|batch| *batch let(batch)>
+                <Batch batch=batch batches=batches table=table/>
+            </For>
         </table>
-        {move || table.lines.with(|lines| lines.is_empty()).then(|| view! { <p class="empty">{words::NO_ROUTES_YET}</p> })}
+        {move || (number.get() == 0).then(|| view! { <p class="empty">{words::NO_ROUTES_YET}</p> })}
+        </div>
+    }
+}
+
+/// Some of the lines, or the room that they would take.
+#[component]
+fn Batch(batch: usize, batches: Batches, table: Table) -> impl IntoView {
+    let is_shown = batches.is_shown(batch);
+    let each = move || {
+        if !is_shown.get() {
+            return Vec::new();
+        }
+        let range = batches.lines(batch);
+        table
+            .lines
+            .with(|lines| lines.get(range).unwrap_or_default().to_vec())
+    };
+    view! {
+        <tbody>
+            <For each=each key=|line| format!("{line:?}") let(line)>
+                <Line line=line table=table/>
+            </For>
+            {move || (!is_shown.get()).then(|| view! {
+                <tr aria-hidden="true"><td style:height=move || format!("{}px", batches.room(batch))></td></tr>
+            })}
+        </tbody>
     }
 }
 
@@ -221,6 +272,14 @@ fn Line(line: RouteLine, table: Table) -> impl IntoView {
     let is_taken = {
         let id = id.clone();
         Memo::new(move |_| table.probe.takes(&id))
+    };
+    let place = {
+        let id = id.clone();
+        // The first row is that of the heads.
+        Memo::new(move |_| {
+            let place = table.places.with(|places| places.get(&id).copied());
+            place.unwrap_or_default() + 2
+        })
     };
     let is_edited = {
         let id = id.clone();
@@ -256,7 +315,7 @@ fn Line(line: RouteLine, table: Table) -> impl IntoView {
         }
     };
     view! {
-        <tr data-route=name class:selected=move || is_selected.get() class:taken=move || is_taken.get()
+        <tr data-route=name aria-rowindex=move || place.get().to_string() class:selected=move || is_selected.get() class:taken=move || is_taken.get()
             on:click=move |_| app.select(to_select.clone()) on:keydown=on_keydown
             on:pointerenter=move |_| app.hovered.set(Some(to_hover.clone())) on:pointerleave=move |_| app.hovered.set(None)>
             <td class="c-api clip">{line.api.clone()}</td>

@@ -68,6 +68,10 @@ pub(crate) const NO_SUCH_PROBLEMS: &str = "None of this weight.";
 pub(crate) const NO_PROBLEMS_DETAIL: &str = "The file follows every rule that Slipway knows. What AWS itself may refuse is looked at when you deploy.";
 pub(crate) const COPY_PROBLEM: &str = "Copy this problem";
 
+pub(crate) fn show_more(number: usize) -> String {
+    format!("Show {} more", number)
+}
+
 pub(crate) fn only_in(environment: &str) -> String {
     format!("Only {environment}")
 }

@@ -1,7 +1,8 @@
 //! Measures the canvas of the demo page and that of a peer on the same graphs with the same input.
 //!
 //! `bench_canvas --slipway URL --peer URL --graphs FOLDER [--sizes 200,1000] [--times 3] [--webkit]`
-//! prints a Markdown table. `FOLDER` is the one that the peer's page is served from: the graphs are
+//! prints Markdown tables; `bench_canvas --acts --slipway URL` how long each act of people keeps the page from answering.
+//! `FOLDER` is the one that the peer's page is served from: the graphs are
 //! written there. `cargo xtask bench canvas` builds the pages, serves them and calls this.
 
 #![expect(
@@ -10,10 +11,12 @@
     reason = "a program for the terminal"
 )]
 
+mod acts;
 mod table;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use slipway_design::{Arch, Document, sample};
 use slipway_editor::{ElementKind, Places, Scene};
 use slipway_tests::window::Desk;
@@ -55,9 +58,18 @@ struct Options {
     sizes: Vec<usize>,
     times: usize,
     webkit: bool,
+    acts: bool,
 }
 
 impl Options {
+    /// The address of the designer with a drawing.
+    fn drawing(&self, nodes: usize, edges: usize) -> String {
+        format!(
+            "{}/index.html?nodes={nodes}&edges={edges}&seed={SEED}",
+            self.slipway
+        )
+    }
+
     fn read() -> Result<Self> {
         let mut options = Self {
             slipway: String::new(),
@@ -66,6 +78,7 @@ impl Options {
             sizes: vec![200, 1000, 2000],
             times: 3,
             webkit: false,
+            acts: false,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
@@ -84,12 +97,13 @@ impl Options {
                     options.sizes = sizes.split(',').map(str::parse).collect::<Result<_, _>>()?;
                 }
                 "--webkit" => options.webkit = true,
+                "--acts" => options.acts = true,
                 other => bail!("`{other}` is not an option"),
             }
         }
         ensure!(
-            !options.slipway.is_empty() && !options.peer.is_empty(),
-            "--slipway and --peer are needed"
+            !options.slipway.is_empty() && (options.acts || !options.peer.is_empty()),
+            "--slipway and, without --acts, --peer are needed"
         );
         Ok(options)
     }
@@ -99,28 +113,26 @@ impl Options {
 async fn main() -> Result<()> {
     let options = Options::read()?;
     let browser = Browser::start(options.webkit)?;
+    if options.acts {
+        print!("{}", acts::run(&options, &browser).await?);
+        return Ok(());
+    }
     for &nodes in &options.sizes {
         let edges = nodes * 3 / 2;
         let graph = format!("graph-{nodes}.json");
         std::fs::write(options.graphs.join(&graph), graph_of(nodes, edges)?)?;
         let pages = [
-            (
-                "slipway",
-                format!(
-                    "{}/index.html?nodes={nodes}&edges={edges}&seed={SEED}",
-                    options.slipway
-                ),
-            ),
+            ("slipway", options.drawing(nodes, edges)),
             ("peer", format!("{}/index.html?graph={graph}", options.peer)),
         ];
         let mut answers: BTreeMap<&str, Vec<Answer>> = BTreeMap::new();
         for time in 0..options.times {
             for (page, address) in &pages {
-                eprintln!(
+                tell(format_args!(
                     "{nodes} nodes, {edges} edges: {page}, {} of {}",
                     time + 1,
                     options.times
-                );
+                ));
                 let answer = browser.measure(page, address).await?;
                 answers.entry(page).or_default().push(answer);
             }
@@ -131,6 +143,11 @@ async fn main() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Says how far it is.
+fn tell(progress: std::fmt::Arguments<'_>) {
+    eprintln!("{progress}");
 }
 
 /// The cards and edges of the drawing as Slipway lays it out, for the peer.
@@ -244,23 +261,49 @@ impl Browser {
     }
 
     async fn measure(&self, page: &str, address: &str) -> Result<Answer> {
-        let session = self.session().await?;
-        let answer = Self::ask(&session, page, address).await;
-        session.quit().await?;
-        let answer = answer?;
+        let script = include_str!("script.js");
+        let answer: Answer = self
+            .answer(address, script, vec![serde_json::json!(page)])
+            .await?;
         match answer.error {
             Some(error) => bail!("{page}: {error}"),
             None => Ok(answer),
         }
     }
 
-    async fn ask(session: &WebDriver, page: &str, address: &str) -> Result<Answer> {
+    async fn act(&self, address: &str) -> Result<acts::Acts> {
+        let acts: acts::Acts = self
+            .answer(address, include_str!("acts.js"), Vec::new())
+            .await?;
+        match acts.error {
+            Some(error) => bail!("{error}"),
+            None => Ok(acts),
+        }
+    }
+
+    /// What a script answers on a page of its own.
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        address: &str,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> Result<T> {
+        let session = self.session().await?;
+        let answer = Self::ask(&session, address, script, arguments).await;
+        session.quit().await?;
+        answer
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        session: &WebDriver,
+        address: &str,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> Result<T> {
         session.set_script_timeout(PATIENCE).await?;
         session.set_page_load_timeout(PATIENCE).await?;
         session.goto(address).await?;
-        let answer = session
-            .execute_async(include_str!("script.js"), vec![serde_json::json!(page)])
-            .await?;
+        let answer = session.execute_async(script, arguments).await?;
         Ok(serde_json::from_value(answer.json().clone())?)
     }
 }
