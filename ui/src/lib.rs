@@ -17,6 +17,7 @@ mod components;
 mod deeds;
 mod drawn;
 mod drops;
+mod each;
 mod editing;
 mod fault;
 mod format;

@@ -227,6 +227,8 @@ pub(crate) struct App {
     pub(crate) adding_route: RwSignal<Option<String>>,
     pub(crate) viewport: RwSignal<Size>,
     pub(crate) plan: RwSignal<Load<Arc<PlanView>>>,
+    /// What the plan does to each card, for its ring.
+    pub(crate) rings: Memo<HashMap<String, Action>>,
     pub(crate) run: RwSignal<Option<RunRecord>>,
     /// The run could not be started or followed.
     pub(crate) run_error: RwSignal<Option<ApiError>>,
@@ -251,6 +253,7 @@ impl App {
         let environment = RwSignal::new(None::<String>);
         let selection = RwSignal::new(Selection::default());
         let run = RwSignal::new(None::<RunRecord>);
+        let plan = RwSignal::new(Load::<Arc<PlanView>>::Idle);
         Self {
             screen: RwSignal::new(Screen::Starting),
             start: RwSignal::new(Load::Idle),
@@ -282,7 +285,13 @@ impl App {
             naming: RwSignal::new(None),
             adding_route: RwSignal::new(None),
             viewport: RwSignal::new(Size::default()),
-            plan: RwSignal::new(Load::Idle),
+            plan,
+            rings: Memo::new(move |_| {
+                plan.with(|plan| match plan {
+                    Load::Ready(plan) => rings(plan),
+                    _ => HashMap::new(),
+                })
+            }),
             run,
             run_error: RwSignal::new(None),
             cards: Memo::new(move |_| {
@@ -317,33 +326,6 @@ impl App {
     pub(crate) fn path(self) -> Option<String> {
         self.project
             .with_untracked(|project| project.as_ref().map(|project| project.view.path.clone()))
-    }
-
-    /// What the plan does to a card, for its ring: the weightiest of its changes.
-    pub(crate) fn ring(self, node: &str) -> Option<Action> {
-        self.plan.with(|plan| {
-            let Load::Ready(plan) = plan else { return None };
-            let weight = |action: Action| match action {
-                Action::NoOp => 0,
-                Action::Forget => 1,
-                Action::Update => 2,
-                Action::Create => 3,
-                Action::Delete => 4,
-                Action::Replace => 5,
-            };
-            let of_node = || plan.changes.iter().filter(|change| change.node == node);
-            let heaviest = of_node()
-                .map(|change| change.action)
-                .max_by_key(|action| weight(*action))?;
-            // New small things around a function that exists change it; they do not make it.
-            let updates =
-                of_node().any(|change| matches!(change.action, Action::NoOp | Action::Update));
-            match heaviest {
-                Action::NoOp | Action::Forget => None,
-                Action::Create | Action::Delete if updates => Some(Action::Update),
-                action => Some(action),
-            }
-        })
     }
 
     /// Whether a run is at work.
@@ -431,6 +413,37 @@ fn problems(project: &OpenProject) -> Vec<Problem> {
         )
     });
     all
+}
+
+/// The weightiest of the changes of each node.
+fn rings(plan: &PlanView) -> HashMap<String, Action> {
+    let weight = |action: Action| match action {
+        Action::NoOp => 0,
+        Action::Forget => 1,
+        Action::Update => 2,
+        Action::Create => 3,
+        Action::Delete => 4,
+        Action::Replace => 5,
+    };
+    let mut actions: HashMap<&str, Vec<Action>> = HashMap::new();
+    for change in &plan.changes {
+        actions.entry(&change.node).or_default().push(change.action);
+    }
+    let ring = |actions: Vec<Action>| {
+        // New small things around a function that exists change it; they do not make it.
+        let updates = actions
+            .iter()
+            .any(|action| matches!(action, Action::NoOp | Action::Update));
+        match actions.into_iter().max_by_key(|action| weight(*action))? {
+            Action::NoOp | Action::Forget => None,
+            Action::Create | Action::Delete if updates => Some(Action::Update),
+            action => Some(action),
+        }
+    };
+    actions
+        .into_iter()
+        .filter_map(|(node, actions)| Some((node.to_owned(), ring(actions)?)))
+        .collect()
 }
 
 fn card_states(run: &RunRecord) -> HashMap<String, CardState> {

@@ -5,17 +5,16 @@ use crate::components::canvas_events;
 use crate::components::card_view::CardView;
 use crate::components::edge_layer::EdgeLayer;
 use crate::components::minimap::Minimap;
+use crate::components::shared::Shared;
 use crate::components::wiring::{QuickCreate, ToolLayer, WireReason};
 use crate::editing;
-use crate::state::{App, worst};
+use crate::state::App;
 use crate::watch::Watched;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use slipway_design::Severity;
-use slipway_editor::{DETAIL_ZOOM, ElementId, Input, Key, Rect, Size, Stop, Tool};
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use slipway_editor::{ElementId, Input, Key, Rect, Size, Stop, Tool};
+use std::collections::HashSet;
 
 /// Everything this near the viewport is mounted, in pixels.
 const MARGIN: f64 = 240.0;
@@ -26,98 +25,9 @@ const WIDEST: f64 = 2.5;
 /// Below this zoom no name can be read.
 const TINY: f64 = 0.2;
 
-/// What cards, rows and edges look at together.
-#[derive(Clone, Copy)]
-pub(crate) struct Shared {
-    /// Elements that stay lit while something is hovered; `None` lights all.
-    pub(crate) lit: Memo<Option<HashSet<ElementId>>>,
-    /// While a wire is drawn: its route, and whether each card may be its target.
-    pub(crate) verdicts: Memo<Option<Arc<Verdicts>>>,
-    /// The route that a wire is drawn from, and the one whose edge is in somebody's hand.
-    pub(crate) wired: Memo<Option<ElementId>>,
-    pub(crate) rewired: Memo<Option<ElementId>>,
-    /// The cards that are dragged, first the one that was taken. A tool says more in each frame; what looks at this is
-    /// asked only when other cards are taken.
-    pub(crate) carried: Memo<Arc<[ElementId]>>,
-    /// The weightiest problem of each element, and how many it has.
-    pub(crate) problems: Memo<HashMap<ElementId, (Severity, usize)>>,
-    /// Too far out for details.
-    pub(crate) is_far: Memo<bool>,
-    /// What is mounted: all that may be seen.
-    pub(crate) area: Memo<Rect>,
-    /// The one thing on the canvas that Tab reaches; from there the arrow keys walk.
-    pub(crate) stop: Memo<Option<Stop>>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Verdicts {
-    pub(crate) route: ElementId,
-    pub(crate) allowed: HashMap<ElementId, bool>,
-}
-
-impl Shared {
-    fn new(app: App) -> Self {
-        let connected = Memo::new(move |_| {
-            app.tool.with(|tool| match tool {
-                Tool::Connecting(wire) => Some(wire.route.clone()),
-                _ => None,
-            })
-        });
-        Self {
-            lit: Memo::new(move |_| {
-                let hovered = app.hovered.get()?;
-                Some(
-                    app.scene
-                        .with(|scene| scene.lit_with(&hovered).into_iter().collect()),
-                )
-            }),
-            verdicts: Memo::new(move |_| {
-                let route = connected.get()?;
-                app.tool.with_untracked(|tool| {
-                    let targets = tool.wire()?.targets.iter();
-                    let allowed = targets.map(|(id, verdict)| (id.clone(), verdict.is_ok()));
-                    Some(Arc::new(Verdicts {
-                        route,
-                        allowed: allowed.collect(),
-                    }))
-                })
-            }),
-            problems: Memo::new(move |_| app.problems.with(|problems| worst(problems))),
-            is_far: Memo::new(move |_| app.camera.with(|camera| camera.zoom < DETAIL_ZOOM)),
-            area: Memo::new(move |before: Option<&Rect>| {
-                let camera = app.camera.get();
-                mounted(camera.visible(app.viewport.get()), camera.zoom, before)
-            }),
-            rewired: Memo::new(move |_| {
-                app.tool.with(|tool| {
-                    let wire = tool.wire().filter(|wire| wire.rewires);
-                    wire.map(|wire| wire.route.clone())
-                })
-            }),
-            wired: Memo::new(move |_| {
-                app.tool
-                    .with(|tool| tool.wire().map(|wire| wire.route.clone()))
-            }),
-            carried: Memo::new(move |_| {
-                app.tool.with(|tool| match tool {
-                    Tool::DraggingNodes(drag) => drag.ids().cloned().collect(),
-                    _ => Arc::default(),
-                })
-            }),
-            stop: Memo::new(move |_| {
-                let stop = app.stop.get();
-                app.scene.with(|scene| {
-                    stop.filter(|stop| stop.is_in(scene))
-                        .or_else(|| Some(Stop::Element(scene.cards.first()?.id.clone())))
-                })
-            }),
-        }
-    }
-}
-
 /// What is mounted of the world when `seen` is in the viewport. What was mounted stays while it is enough and not much
 /// too much, so that neither a pan nor a zoom mounts anything in most of its frames.
-fn mounted(seen: Rect, zoom: f64, before: Option<&Rect>) -> Rect {
+pub(crate) fn mounted(seen: Rect, zoom: f64, before: Option<&Rect>) -> Rect {
     let holds = |outer: Rect, inner: Rect| outer.union(inner) == outer;
     match before {
         Some(&before)
@@ -202,7 +112,7 @@ pub(crate) fn Canvas() -> impl IntoView {
             style:background-size=move || app.camera.with(|camera| dots(camera.zoom))>
             <div class="world" class:far=move || shared.is_far.get() class:tiny=move || is_tiny.get()
                 class:focussed=move || app.hovered.with(Option::is_some)
-                class:wiring=move || shared.verdicts.with(Option::is_some)
+                class:wiring=move || shared.is_wiring.get()
                 style:transform=move || app.camera.with(|camera| {
                     format!("translate({:.2}px,{:.2}px) scale({:.4})", camera.offset.x, camera.offset.y, camera.zoom)
                 })>

@@ -1,9 +1,10 @@
 //! Cards of APIs, functions and services.
 
 use crate::actions;
-use crate::components::canvas::{Shared, tab_index};
+use crate::components::canvas::tab_index;
 use crate::components::icon::{Icon, IconView};
 use crate::components::name_field::{NameField, RouteField};
+use crate::components::shared::Shared;
 use crate::deeds;
 use crate::drawn::DrawnCard;
 use crate::format;
@@ -29,46 +30,25 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
         app.drawn
             .update_value(|known| known.unmount_card(&of_cleanup, drawn));
     });
-    let node = id.node_key().to_owned();
-    let dim = of_lit(shared, &id);
-    let selected = is_selected(app, &id);
-    let ring = {
-        let node = node.clone();
-        Memo::new(move |_| app.ring(&node))
-    };
-    let problem = problem_of(shared, &id);
-    // While a wire is drawn: whether it may end here; `None` for where it comes from.
-    let verdict = {
-        let id = id.clone();
-        Memo::new(move |_| {
-            shared.verdicts.with(|verdicts| {
-                let verdicts = verdicts.as_ref()?;
-                let own = verdicts.route.card() == id;
-                (!own).then(|| verdicts.allowed.get(&id).copied().unwrap_or(false))
-            })
+    let lit = shared.lit.of(&id);
+    let selected = shared.selected.of(&id);
+    let ring = shared.ring.of(&id);
+    let problem = shared.problem.of(&id);
+    let verdict = shared.verdict.of(&id);
+    let dragged = shared.dragged.of(&id);
+    let (state, url) = (shared.state.of(&id), shared.url.of(&id));
+    let label = move || {
+        let state = state.with(|state| state.as_ref().map(words::card_state));
+        drawn.card.with(|card| {
+            let rest = || url.with(|url| words::card_rest(card, url.as_deref()));
+            let state = state.unwrap_or_else(rest);
+            words::node_name(card.kind, &card.title, &state, ring.get(), problem.get())
         })
     };
-    let dragged = {
-        let id = id.clone();
-        Memo::new(move |_| shared.carried.with(|carried| carried.contains(&id)))
-    };
-    let label = {
-        let node = node.clone();
-        move || {
-            let state = app
-                .cards
-                .with(|cards| cards.get(&node).map(words::card_state));
-            let url = app.urls.with(|urls| urls.get(&node).cloned());
-            drawn.card.with(|card| {
-                let state = state.unwrap_or_else(|| words::card_rest(card, url.as_deref()));
-                words::node_name(card.kind, &card.title, &state, ring.get(), problem.get())
-            })
-        }
-    };
     // Details are made when the card is near for the first time, and only hidden afterwards.
-    let has_details = Memo::new(move |before: Option<&bool>| {
-        before.copied().unwrap_or(false) || !shared.is_far.get()
-    });
+    let far = shared.far.of(&id);
+    let has_details =
+        Memo::new(move |before: Option<&bool>| before.copied().unwrap_or(false) || !far.get());
     let (to_select, to_press, to_hover) = (id.clone(), id.clone(), id.clone());
     let on_keydown = move |event: web_sys::KeyboardEvent| {
         let is_own = event.target() == event.current_target();
@@ -77,14 +57,14 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
             app.select(to_press.clone());
         }
     };
-    let tab = is_stop(shared, &id);
+    let tab = shared.is_stop.of(&Stop::Element(id.clone()));
     let size = Memo::new(move |_| drawn.card.with(|card| (card.rect.width, card.rect.height)));
     let kind_class = marks::kind_class(id.kind());
     let body_id = id.clone();
     view! {
         <div class="card" data-node-id=id.to_string() role="group" tabindex=move || tab_index(tab.get()) aria-roledescription=words::NODE aria-label=label
             aria-current=move || selected.get().to_string()
-            class:selected=move || selected.get() class:dim=move || dim.get() == Some(true)
+            class:selected=move || selected.get() class:dim=move || lit.get() == Some(false)
             class:may=move || verdict.get() == Some(true) class:may-not=move || verdict.get() == Some(false)
             class:dragged=move || dragged.get()
             style:transform=move || drawn.place.with(|at| format!("translate({:.1}px,{:.1}px)", at.x, at.y))
@@ -110,8 +90,7 @@ pub(crate) fn CardView(card: Card) -> impl IntoView {
 /// The name, or the field that changes it.
 #[component]
 fn CardTitle(drawn: DrawnCard, id: ElementId) -> impl IntoView {
-    let app = App::get();
-    let naming = naming_of(app, &id);
+    let naming = expect_context::<Shared>().naming.of(&id);
     let key = id.node_key().to_owned();
     move || {
         match naming.get() {
@@ -119,17 +98,6 @@ fn CardTitle(drawn: DrawnCard, id: ElementId) -> impl IntoView {
         None => view! { <b class="clip" title=key.clone()>{move || drawn.card.with(|card| card.title.clone())}</b> }.into_any(),
     }
     }
-}
-
-/// Whether an element's name is edited in place, and whether it is a fresh one.
-fn naming_of(app: App, id: &ElementId) -> Memo<Option<bool>> {
-    let id = id.clone();
-    Memo::new(move |_| {
-        app.naming.with(|naming| {
-            let naming = naming.as_ref()?;
-            (naming.id == id).then_some(naming.fresh)
-        })
-    })
 }
 
 /// All below the head.
@@ -179,15 +147,9 @@ fn CardBody(drawn: DrawnCard, id: ElementId) -> impl IntoView {
 #[component]
 fn AddRoute(drawn: DrawnCard, id: ElementId) -> impl IntoView {
     let app = App::get();
-    let within = is_within(&id);
+    let shared: Shared = expect_context();
+    let (within, adds) = (shared.is_within.of(&id), shared.adding.of(&id));
     let api = id.node_key().to_owned();
-    let adds = {
-        let api = api.clone();
-        Memo::new(move |_| {
-            app.adding_route
-                .with(|adding| adding.as_ref() == Some(&api))
-        })
-    };
     move || {
         if adds.get() {
             let websocket = drawn.card.with_untracked(|card| {
@@ -227,55 +189,16 @@ fn leave(app: App, to: Option<ElementId>) {
     }
 }
 
-fn of_lit(shared: Shared, id: &ElementId) -> Memo<Option<bool>> {
-    let id = id.clone();
-    Memo::new(move |_| {
-        shared
-            .lit
-            .with(|lit| lit.as_ref().map(|lit| !lit.contains(&id)))
-    })
-}
-
-fn is_selected(app: App, id: &ElementId) -> Memo<bool> {
-    let id = id.clone();
-    Memo::new(move |_| app.selection.with(|selection| selection.contains(&id)))
-}
-
-/// Whether Tab reaches this card or row.
-fn is_stop(shared: Shared, id: &ElementId) -> Memo<bool> {
-    let stop = Some(Stop::Element(id.clone()));
-    Memo::new(move |_| shared.stop.with(|now| *now == stop))
-}
-
-/// Whether Tab reaches the controls of this card: only from itself or its rows.
-fn is_within(id: &ElementId) -> Memo<bool> {
-    let shared: Shared = expect_context();
-    let id = id.clone();
-    Memo::new(move |_| {
-        shared
-            .stop
-            .with(|now| now.as_ref().is_some_and(|now| now.card() == id))
-    })
-}
-
-fn problem_of(shared: Shared, id: &ElementId) -> Memo<Option<(Severity, usize)>> {
-    let id = id.clone();
-    Memo::new(move |_| shared.problems.with(|problems| problems.get(&id).copied()))
-}
-
 #[component]
 fn RowView(row: Row) -> impl IntoView {
     let app = App::get();
     let shared: Shared = expect_context();
     let id = row.id.clone();
-    let is_lit = of_lit(shared, &id);
-    let selected = is_selected(app, &id);
-    let problem = problem_of(shared, &id);
-    let wired = {
-        let id = id.clone();
-        Memo::new(move |_| shared.wired.with(|wired| wired.as_ref() == Some(&id)))
-    };
-    let naming = naming_of(app, &id);
+    let lit = shared.lit.of(&id);
+    let selected = shared.selected.of(&id);
+    let problem = shared.problem.of(&id);
+    let wired = shared.wired.of(&id);
+    let naming = shared.naming.of(&id);
     let label = {
         let row = row.clone();
         move || words::route_name(&row, problem.get())
@@ -305,13 +228,13 @@ fn RowView(row: Row) -> impl IntoView {
             event.stop_propagation();
         }
     };
-    let tab = is_stop(shared, &id);
+    let tab = shared.is_stop.of(&Stop::Element(id.clone()));
     let title = key.clone();
     let face = row.clone();
     view! {
         <div class="row" data-node-id=id.to_string() role=role tabindex=move || tab_index(tab.get()) aria-roledescription=words::ROUTE aria-label=label
             aria-current=move || selected.get().to_string() class:selected=move || selected.get()
-            class:lit=move || is_lit.get() == Some(false) class:wired=move || wired.get() title=title
+            class:lit=move || lit.get() == Some(true) class:wired=move || wired.get() title=title
             on:click=on_click on:keydown=on_keydown
             on:pointerenter=move |event| hover(app, &event, &to_hover) on:pointerleave=move |_| leave(app, Some(card.clone()))>
             {move || if naming.get().is_some() {
@@ -327,7 +250,7 @@ fn RowView(row: Row) -> impl IntoView {
 
 /// What is written on a row.
 #[component]
-fn RowFace(row: Row, problem: Memo<Option<(Severity, usize)>>) -> impl IntoView {
+fn RowFace(row: Row, problem: ReadSignal<Option<(Severity, usize)>>) -> impl IntoView {
     let method_class = marks::method_class(&row.method);
     view! {
         // Spaces keep the words apart for those who read them as one text; a row shows none of them.
@@ -349,24 +272,23 @@ fn RowFace(row: Row, problem: Memo<Option<(Severity, usize)>>) -> impl IntoView 
 #[component]
 fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) -> impl IntoView {
     let app = App::get();
-    let within = is_within(&id);
+    let shared: Shared = expect_context();
+    let (within, state, url) = (
+        shared.is_within.of(&id),
+        shared.state.of(&id),
+        shared.url.of(&id),
+    );
     let key = id.node_key().to_owned();
-    let (of_run, of_url) = (key.clone(), key.clone());
-    move || {
-        let state = app.cards.with(|cards| cards.get(&of_run).cloned());
-        let url = app.urls.with(|urls| urls.get(&of_url).cloned());
-        match (state, url) {
-            (
-                Some(
-                    state @ (CardState::Waiting
-                    | CardState::Running { .. }
-                    | CardState::Failed { .. }),
-                ),
-                _,
-            ) => view! { <RunFoot state=state/> }.into_any(),
-            (_, Some(url)) => {
-                let (to_copy, to_open, name) = (url.clone(), url.clone(), title());
-                view! {
+    move || match (state.get(), url.get()) {
+        (
+            Some(
+                state @ (CardState::Waiting | CardState::Running { .. } | CardState::Failed { .. }),
+            ),
+            _,
+        ) => view! { <RunFoot state=state/> }.into_any(),
+        (_, Some(url)) => {
+            let (to_copy, to_open, name) = (url.clone(), url.clone(), title());
+            view! {
                     <div class="foot">
                         <span class="dot ok"></span>
                         <a class="url mono clip" href=url.clone() title=url.clone() data-testid="api-url" data-api=key.clone()
@@ -382,11 +304,10 @@ fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) ->
                     </div>
                 }
                 .into_any()
-            }
-            (Some(state), None) => view! { <RunFoot state=state/> }.into_any(),
-            (None, None) => {
-                view! { <PlainFoot id=id.clone() text=words::NOT_SERVED.to_owned()/> }.into_any()
-            }
+        }
+        (Some(state), None) => view! { <RunFoot state=state/> }.into_any(),
+        (None, None) => {
+            view! { <PlainFoot id=id.clone() text=words::NOT_SERVED.to_owned()/> }.into_any()
         }
     }
 }
@@ -394,9 +315,8 @@ fn ApiFoot(id: ElementId, title: impl Fn() -> String + Send + Sync + 'static) ->
 /// The strip under a function or a service: the run, then the plan, then problems, then use.
 #[component]
 fn NodeFoot(id: ElementId, used_by: usize) -> impl IntoView {
-    let app = App::get();
-    let key = id.node_key().to_owned();
-    move || match app.cards.with(|cards| cards.get(&key).cloned()) {
+    let state = expect_context::<Shared>().state.of(&id);
+    move || match state.get() {
         Some(state) => view! { <RunFoot state=state/> }.into_any(),
         None => view! { <PlainFoot id=id.clone() text=words::used_by(used_by)/> }.into_any(),
     }
@@ -404,12 +324,11 @@ fn NodeFoot(id: ElementId, used_by: usize) -> impl IntoView {
 
 #[component]
 fn PlainFoot(id: ElementId, text: String) -> impl IntoView {
-    let app = App::get();
-    let node = id.node_key().to_owned();
-    let problem = problem_of(expect_context(), &id);
+    let shared: Shared = expect_context();
+    let (problem, ring) = (shared.problem.of(&id), shared.ring.of(&id));
     debug_assert!(id.kind() != ElementKind::Route, "routes have no strip");
     move || {
-        match (problem.get(), app.ring(&node)) {
+        match (problem.get(), ring.get()) {
             (Some((severity, number)), _) => view! {
                 <div class="foot">
                     <IconView icon=Icon::of_severity(severity) class=crate::components::icon::severity_class(severity)/>

@@ -1,6 +1,7 @@
 //! The edges: one path for the eye and a wider one for the pointer.
 
-use crate::components::canvas::{Shared, tab_index};
+use crate::components::canvas::tab_index;
+use crate::components::shared::Shared;
 use crate::deeds;
 use crate::state::App;
 use crate::words;
@@ -68,33 +69,11 @@ fn EdgeView(edge: Edge) -> impl IntoView {
         app.drawn
             .update_value(|known| known.unmount_edge(&of_cleanup, path));
     });
-    let is_lit = {
-        let route = route.clone();
-        Memo::new(move |_| {
-            shared
-                .lit
-                .with(|lit| lit.as_ref().map(|lit| lit.contains(&route)))
-        })
-    };
-    let selected = {
-        let edge = edge.clone();
-        Memo::new(move |_| {
-            app.selection.with(|selection| {
-                [&edge.route, &edge.from, &edge.to]
-                    .into_iter()
-                    .any(|id| selection.contains(id))
-            })
-        })
-    };
-    let tab = {
-        let stop = Some(Stop::Edge(route.clone()));
-        Memo::new(move |_| shared.stop.with(|now| *now == stop))
-    };
-    // The end of this edge is in somebody's hand.
-    let held = {
-        let route = route.clone();
-        Memo::new(move |_| shared.rewired.with(|held| held.as_ref() == Some(&route)))
-    };
+    let lit = shared.lit.of(&route);
+    let ends = [&edge.route, &edge.from, &edge.to].map(Clone::clone);
+    let selected = shared.any_selected.of(&ends);
+    let tab = shared.is_stop.of(&Stop::Edge(route.clone()));
+    let held = shared.rewired.of(&route);
     let (to_select, to_press, to_hover) = (route.clone(), route.clone(), route.clone());
     let on_keydown = move |event: web_sys::KeyboardEvent| {
         if deeds::press_route(app, &to_press, &event.key()) {
@@ -109,8 +88,8 @@ fn EdgeView(edge: Edge) -> impl IntoView {
     view! {
         <g class="edge" data-edge=route.to_string() role="button" tabindex=move || tab_index(tab.get()) aria-roledescription=words::EDGE
             aria-label=words::edge_name(&edge.route, &edge.to)
-            class:on=move || is_lit.get() == Some(true) || selected.get()
-            class:dim=move || is_lit.get() == Some(false) class:held=move || held.get()
+            class:on=move || lit.get() == Some(true) || selected.get()
+            class:dim=move || lit.get() == Some(false) class:held=move || held.get()
             on:click=move |event| if event.detail() == 0 { app.select(to_select.clone()) } on:keydown=on_keydown
             on:pointerenter=on_enter on:pointerleave=move |_| if app.hovered.with_untracked(Option::is_some) { app.hovered.set(None) }>
             <path class="reach" d=move || path.get()/>

@@ -279,7 +279,7 @@ fn SheetState(id: ElementId) -> impl IntoView {
                 .get(&of_run)
                 .map(|state| (words::card_state(state), marks::card_state_name(state)))
         });
-        let ring = app.ring(&of_plan);
+        let ring = app.rings.with(|rings| rings.get(&of_plan).copied());
         let url = app
             .urls
             .with(|urls| urls.get(&of_url).filter(|_| is_api).cloned());
