@@ -38,6 +38,7 @@ pub(crate) mod route_table;
 pub(crate) mod run_result;
 pub(crate) mod save_state;
 pub(crate) mod settings_dialog;
+pub(crate) mod shapes;
 pub(crate) mod shared;
 pub(crate) mod splitter;
 pub(crate) mod start_screen;

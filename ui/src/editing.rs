@@ -208,6 +208,7 @@ fn mirror(app: App) {
         if !changes.is_empty() {
             app.drawn
                 .with_value(|drawn| drawn.show(editor.scene(), &changes));
+            app.shifts.update(|shifts| *shifts = shifts.wrapping_add(1));
         }
         // While cards are dragged only they are told of; the scene is the editor's alone.
         let drags = matches!(editor.tool(), Tool::DraggingNodes(_));

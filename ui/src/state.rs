@@ -213,6 +213,8 @@ pub(crate) struct App {
     /// What of the canvas had the focus last, or was selected since: Tab leads back there.
     pub(crate) stop: RwSignal<Option<Stop>>,
     pub(crate) scene: RwSignal<Arc<Scene>>,
+    /// Counts how often what is dragged was moved: meanwhile the scene is the editor's alone.
+    pub(crate) shifts: RwSignal<u32>,
     pub(crate) problems: Memo<Arc<Vec<Problem>>>,
     pub(crate) camera: RwSignal<Camera>,
     /// What the pointer is about on the canvas.
@@ -274,6 +276,7 @@ impl App {
             hovered: RwSignal::new(None),
             stop: RwSignal::new(None),
             scene: RwSignal::new(Arc::default()),
+            shifts: RwSignal::new(0),
             problems: Memo::new(move |_| {
                 project
                     .with(|project| Arc::new(project.as_deref().map(problems).unwrap_or_default()))

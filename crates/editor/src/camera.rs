@@ -3,7 +3,7 @@
 use crate::{Point, Rect, Size};
 
 /// Nothing is legible below.
-pub const MIN_ZOOM: f64 = 0.05;
+pub const MIN_ZOOM: f64 = 0.02;
 /// The smallest at which the text of a card can be read.
 pub const READABLE_ZOOM: f64 = 0.65;
 /// Nothing is gained above.

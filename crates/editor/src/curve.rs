@@ -1,5 +1,6 @@
 //! The curve of an edge: one cubic Bézier that leaves and arrives level.
 
+use crate::svg::draw;
 use crate::{Point, Rect};
 
 /// A cubic Bézier curve.
@@ -25,16 +26,14 @@ impl Curve {
 
     /// The `d` of an SVG path.
     pub fn path(&self) -> String {
-        let Self {
-            from,
-            from_control: a,
-            to_control: b,
-            to,
-        } = self;
-        format!(
-            "M{:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}",
-            from.x, from.y, a.x, a.y, b.x, b.y, to.x, to.y
-        )
+        let mut path = String::new();
+        self.draw(&mut path);
+        path
+    }
+
+    pub(crate) fn draw(&self, path: &mut String) {
+        draw(path, 'M', &[self.from]);
+        draw(path, 'C', &[self.from_control, self.to_control, self.to]);
     }
 
     /// The place at `t` between 0 and 1.
@@ -118,7 +117,7 @@ mod tests {
         assert_eq!(curve.at(1.0), curve.to);
         assert_eq!(curve.from_control.y, curve.from.y);
         assert_eq!(curve.to_control.y, curve.to.y);
-        assert_eq!(curve.path(), "M10.0 20.0C110.0 20.0 110.0 90.0 210.0 90.0");
+        assert_eq!(curve.path(), "M10 20C110 20 110 90 210 90");
     }
 
     #[test]

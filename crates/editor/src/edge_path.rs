@@ -1,8 +1,8 @@
 //! The way of an edge: a smooth curve where nothing stands in between, upright turns around what does.
 
 use crate::curve::segment_distance;
+use crate::svg::draw;
 use crate::{Curve, Point, Rect};
-use std::fmt::Write as _;
 
 /// Radius of a turn, where both of its legs have room for it.
 const RADIUS: f64 = 12.0;
@@ -65,9 +65,15 @@ impl EdgePath {
 
     /// The `d` of an SVG path.
     pub fn svg_path(&self) -> String {
+        let mut path = String::new();
+        self.draw(&mut path);
+        path
+    }
+
+    pub(crate) fn draw(&self, path: &mut String) {
         match self {
-            Self::Curve(curve) => curve.path(),
-            Self::Bent(bent) => bent.svg_path(),
+            Self::Curve(curve) => curve.draw(path),
+            Self::Bent(bent) => bent.draw(path),
         }
     }
 
@@ -129,20 +135,13 @@ impl Bent {
         })
     }
 
-    fn svg_path(&self) -> String {
-        let first = self.corners[0];
-        let mut path = format!("M{:.1} {:.1}", first.x, first.y);
+    fn draw(&self, path: &mut String) {
+        draw(path, 'M', &self.corners[..1]);
         for [enter, at, leave] in self.turns() {
-            // Writing into a string does not fail.
-            let _ = write!(
-                path,
-                "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
-                enter.x, enter.y, at.x, at.y, leave.x, leave.y
-            );
+            draw(path, 'L', &[enter]);
+            draw(path, 'Q', &[at, leave]);
         }
-        let last = self.corners[self.corners.len() - 1];
-        let _ = write!(path, "L{:.1} {:.1}", last.x, last.y);
-        path
+        draw(path, 'L', &self.corners[self.corners.len() - 1..]);
     }
 
     fn bounds(&self) -> Rect {
@@ -196,7 +195,7 @@ mod tests {
         let path = bent(&[(0.0, 0.0), (100.0, 0.0), (100.0, 10.0), (200.0, 10.0)]);
         assert_eq!(
             path.svg_path(),
-            "M0.0 0.0L95.0 0.0Q100.0 0.0 100.0 5.0L100.0 5.0Q100.0 10.0 105.0 10.0L200.0 10.0"
+            "M0 0L95 0Q100 0 100 5L100 5Q100 10 105 10L200 10"
         );
     }
 

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// Below this zoom details are neither drawn nor taken by the pointer.
 pub const DETAIL_ZOOM: f64 = 0.42;
+/// Below this zoom cards are shapes without words: the pointer means them whole, and never an edge.
+pub const SHAPE_ZOOM: f64 = 0.2;
 /// A press that moves less than this many pixels is a click.
 const STILL: f64 = 4.0;
 /// This near an edge, in pixels, is on it.
@@ -130,6 +132,11 @@ impl Editor {
             (PORT_REACH / zoom).clamp(PORT_REACH, PORT_MOST)
         };
         let world = self.camera.to_world(at);
+        if zoom < SHAPE_ZOOM {
+            let hit = self.scene.hit_with(world, 0.0, 0.0)?;
+            let is_edge = matches!(hit, Hit::Edge(_));
+            return (!is_edge).then(|| Hit::Card(hit.into_id().card()));
+        }
         self.scene.hit_with(world, EDGE_REACH / zoom, ports)
     }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::element::spelt::{function, route};
-use crate::{Places, READABLE_ZOOM, Scene, Size};
+use crate::{Camera, Places, READABLE_ZOOM, Scene, Size};
 use proptest::prelude::*;
 
 const SHOP: &str = "schema = 1\nname = \"shop\"\n\n[apis.public.routes]\n\"GET /orders\" = \"orders\"\n\"POST /orders\" = \"orders\"\n\"GET /new\" = {}\n\n[apis.live]\nkind = \"websocket\"\nselect = \"$request.body.action\"\n\n[apis.live.routes]\n\"$connect\" = {}\n\n[functions.orders]\nimage = { build = \"orders\" }\n\n[functions.catalog]\nimage = { build = \"catalog\" }\n\n[services.web]\nimage = { build = \"web\" }\nport = 8080\n";
@@ -52,6 +52,25 @@ fn drag(editor: &mut Editor, from: Point, to: Point) -> Vec<Effect> {
     ))));
     editor.handle(Input::Move(pointer(to)));
     editor.handle(Input::Up(pointer(to)))
+}
+
+#[test]
+fn from_far_out_a_press_means_a_whole_card() {
+    let mut editor = shop();
+    let id = route("public", "GET /orders");
+    let middle_of_edge = editor.scene().edge(&id).unwrap().path.midpoint();
+    let (row, edge) = (middle(&editor, &id), view(&editor, middle_of_edge));
+    assert_eq!(editor.hit(row), Some(Hit::Row(id.clone())));
+    assert_eq!(editor.hit(edge), Some(Hit::Edge(id.clone())));
+    let out = |zoom: f64| Camera {
+        zoom,
+        ..Camera::default()
+    };
+    editor.move_camera(out(SHAPE_ZOOM));
+    assert_eq!(editor.hit(middle(&editor, &id)), Some(Hit::Row(id.clone())));
+    editor.move_camera(out(SHAPE_ZOOM * 0.9));
+    assert_eq!(editor.hit(middle(&editor, &id)), Some(Hit::Card(id.card())));
+    assert_eq!(editor.hit(view(&editor, middle_of_edge)), None);
 }
 
 #[test]

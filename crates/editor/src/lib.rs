@@ -42,6 +42,7 @@ mod scene_moves;
 mod selection;
 mod snap;
 mod space;
+mod svg;
 mod tool;
 
 pub use add::New;
@@ -64,7 +65,7 @@ pub use form::{
 };
 pub use geometry::{Point, Rect, Size};
 pub use grid::Grid;
-pub use handle::DETAIL_ZOOM;
+pub use handle::{DETAIL_ZOOM, SHAPE_ZOOM};
 pub use honour::Honour;
 pub use input::{Button, Effect, Input, Key, Modifiers, Pointer};
 pub use layout::{Arrangement, Link, arrange};
@@ -77,4 +78,5 @@ pub use scene::{Edge, Hit, Scene};
 pub use scene_moves::Changes;
 pub use selection::Selection;
 pub use snap::{GRID, Guide};
+pub use svg::{card_shapes, edge_shapes};
 pub use tool::{Brush, Carried, Drag, Offer, Pan, Press, Tool, Wire};

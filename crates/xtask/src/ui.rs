@@ -130,13 +130,34 @@ fn read_styles() -> Result<String> {
     sheets.sort();
     let mut all = String::new();
     for sheet in sheets {
-        all.push_str(
-            &fs::read_to_string(&sheet)
-                .with_context(|| format!("cannot read {}", sheet.display()))?,
-        );
+        let text = fs::read_to_string(&sheet)
+            .with_context(|| format!("cannot read {}", sheet.display()))?;
+        if let Some(line) = unbalanced(&text) {
+            bail!(
+                "{}:{line}: a brace has no partner, and all rules after it would be lost",
+                sheet.display()
+            );
+        }
+        all.push_str(&text);
         all.push('\n');
     }
     Ok(all)
+}
+
+/// The line of a brace that closes nothing, or the last one when something stays open.
+fn unbalanced(style: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (line, text) in style.lines().enumerate() {
+        for brace in text.chars() {
+            match brace {
+                '{' => open += 1,
+                '}' if open == 0 => return Some(line + 1),
+                '}' => open -= 1,
+                _ => {}
+            }
+        }
+    }
+    (open > 0).then(|| style.lines().count())
 }
 
 /// All of `ui/assets`, copied under the same names.
@@ -344,6 +365,14 @@ fn relative_name(path: &Path, folder: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_style_sheet_closes_what_it_opens_and_nothing_else() {
+        assert_eq!(unbalanced("@layer a {\n  b { c: d; }\n}\n"), None);
+        assert_eq!(unbalanced("@layer a {\n  b { c: d; }\n}\n}\n"), Some(4));
+        assert_eq!(unbalanced("@layer a {\n  b { c: d;\n}\n"), Some(3));
+        assert!(read_styles().is_ok());
+    }
 
     #[test]
     fn the_page_names_files_by_content_and_holds_no_script() {

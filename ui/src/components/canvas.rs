@@ -5,6 +5,7 @@ use crate::components::canvas_events;
 use crate::components::card_view::CardView;
 use crate::components::edge_layer::EdgeLayer;
 use crate::components::minimap::Minimap;
+use crate::components::shapes::{ShapeName, Shapes};
 use crate::components::shared::Shared;
 use crate::components::wiring::{QuickCreate, ToolLayer, WireReason};
 use crate::editing;
@@ -22,8 +23,6 @@ const MARGIN: f64 = 240.0;
 const LEAST_MARGIN: f64 = 60.0;
 /// And while it is at most so many times as wide as the viewport, so that little is mounted in vain.
 const WIDEST: f64 = 2.5;
-/// Below this zoom no name can be read.
-const TINY: f64 = 0.2;
 
 /// What is mounted of the world when `seen` is in the viewport. What was mounted stays while it is enough and not much
 /// too much, so that neither a pan nor a zoom mounts anything in most of its frames.
@@ -58,11 +57,14 @@ pub(crate) fn Canvas() -> impl IntoView {
         app.drawn.with_value(|drawn| drawn.show_all(&scene));
     });
     let seen = Memo::new(move |_| {
-        let area = shared.area.get();
-        let mut ids = app.scene.with(|scene| {
-            let cards = scene.cards_in(area);
-            cards.map(|card| card.id.clone()).collect::<Vec<_>>()
-        });
+        let is_tiny = shared.is_tiny.get();
+        let mut ids = match is_tiny {
+            true => Vec::new(),
+            false => app.scene.with(|scene| {
+                let cards = scene.cards_in(shared.area.get());
+                cards.map(|card| card.id.clone()).collect::<Vec<_>>()
+            }),
+        };
         // What Tab reaches is there, wherever the canvas is; in its place among the others, since
         // what is moved in the page loses the focus.
         let stop = shared.stop.with(|stop| stop.as_ref().map(Stop::card));
@@ -75,15 +77,13 @@ pub(crate) fn Canvas() -> impl IntoView {
         }
         // What is carried stays, wherever it came from.
         shared.carried.with(|carried| {
-            if !carried.is_empty() {
+            if !carried.is_empty() && !is_tiny {
                 let known: HashSet<ElementId> = ids.iter().cloned().collect();
                 ids.extend(carried.iter().filter(|id| !known.contains(id)).cloned());
             }
         });
         ids
     });
-    // So far out that cards are only shapes.
-    let is_tiny = Memo::new(move |_| app.camera.with(|camera| camera.zoom < TINY));
     // What is selected elsewhere is where Tab leads.
     Effect::new(move |_| {
         if let Some(id) = app.selected.get() {
@@ -110,18 +110,20 @@ pub(crate) fn Canvas() -> impl IntoView {
             class:grabbing=move || app.grabbing.get()
             style:background-position=move || app.camera.with(|camera| format!("{:.1}px {:.1}px", camera.offset.x, camera.offset.y))
             style:background-size=move || app.camera.with(|camera| dots(camera.zoom))>
-            <div class="world" class:far=move || shared.is_far.get() class:tiny=move || is_tiny.get()
+            <div class="world" class:far=move || shared.is_far.get() class:tiny=move || shared.is_tiny.get()
                 class:focussed=move || app.hovered.with(Option::is_some)
                 class:wiring=move || shared.is_wiring.get()
                 style:transform=move || app.camera.with(|camera| {
                     format!("translate({:.2}px,{:.2}px) scale({:.4})", camera.offset.x, camera.offset.y, camera.zoom)
                 })>
+                <Shapes/>
                 <EdgeLayer/>
                 <For each=move || seen.get() key=Clone::clone let(id)>
                     {app.scene.with_untracked(|scene| scene.card(&id).cloned()).map(|card| view! { <CardView card=card/> })}
                 </For>
                 <ToolLayer/>
             </div>
+            <ShapeName/>
             <EmptyCanvas/>
             <CanvasTools/>
             <Minimap/>

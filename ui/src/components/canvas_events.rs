@@ -8,8 +8,8 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use slipway_editor::{
-    Button, Command, DETAIL_ZOOM, Direction, ElementId, ElementKind, Input, Key, Modifiers, Point,
-    Pointer, Selection, Stop,
+    Button, Command, DETAIL_ZOOM, Direction, ElementId, ElementKind, Hit, Input, Key, Modifiers,
+    Point, Pointer, SHAPE_ZOOM, Selection, Stop,
 };
 use wasm_bindgen::JsCast;
 
@@ -82,6 +82,8 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
         let on_move = move |event: web_sys::PointerEvent| {
             if event.buttons() != 0 {
                 editing::input(app, Input::Move(pointer(at(&event), &event, 1)));
+            } else if is_tiny(app) {
+                hover_shape(app, &event, at(&event));
             }
         };
         let at = place.clone();
@@ -125,6 +127,11 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
                 app.stop.set(Some(stop));
             }
         };
+        let on_leave = move |_| {
+            if is_tiny(app) && app.hovered.with_untracked(Option::is_some) {
+                app.hovered.set(None);
+            }
+        };
         let on_cancel = move |_| editing::input(app, Input::Cancel);
         let on_keydown = move |event| on_keydown(app, &event);
         // Dropping one takes it off again.
@@ -133,12 +140,29 @@ pub(crate) fn listen(app: App, canvas: NodeRef<html::Div>) {
             element.on(ev::pointermove, on_move),
             element.on(ev::pointerup, on_up),
             element.on(ev::pointercancel, on_cancel),
+            element.on(ev::pointerleave, on_leave),
             element.on(ev::wheel, on_wheel),
             element.on(ev::scroll, on_scroll),
             element.on(ev::focusin, on_focus),
             element.on(ev::keydown, on_keydown),
         ]);
     });
+}
+
+fn is_tiny(app: App) -> bool {
+    app.camera.with_untracked(|camera| camera.zoom < SHAPE_ZOOM)
+}
+
+/// Cards tell when the pointer is on them; shapes are asked for.
+fn hover_shape(app: App, event: &web_sys::PointerEvent, at: Point) {
+    let on = match is_own(event.target()) {
+        true => None,
+        false => editing::look(app, |editor| editor.hit(at)).flatten(),
+    };
+    let on = on.map(Hit::into_id);
+    if app.hovered.with_untracked(|now| *now != on) {
+        app.hovered.set(on);
+    }
 }
 
 /// Whether the press belongs to a control on the canvas.

@@ -2,12 +2,14 @@
 
 use crate::components::icon::IconView;
 use crate::deeds::{self, Deed};
+use crate::editing;
 use crate::platform::{self, FocusBefore};
 use crate::state::{App, Dialog, Menu, Screen};
 use crate::words;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use slipway_editor::{Hit, Point, SHAPE_ZOOM};
 use wasm_bindgen::JsCast;
 
 /// Room that a menu takes at most, in pixels: it opens so that it is seen whole.
@@ -62,6 +64,14 @@ fn open_at(app: App, target: web_sys::EventTarget, at: Option<(f64, f64)>) -> bo
             .or_else(|| line.get_attribute("data-tree"))
             .or_else(|| line.get_attribute("data-edge"))?;
         deeds::element_named(app, &name)
+    });
+    // From far out cards are shapes, which are no elements of the page.
+    let id = id.or_else(|| {
+        let (corner, (x, y)) = (near(".canvas")?.get_bounding_client_rect(), at?);
+        let is_tiny = app.camera.with_untracked(|camera| camera.zoom < SHAPE_ZOOM);
+        let at = Point::new(x - corner.left(), y - corner.top());
+        let hit = editing::look(app, |editor| editor.hit(at)).flatten();
+        hit.filter(|_| is_tiny).map(Hit::into_id)
     });
     let ids = match id {
         Some(id) => {

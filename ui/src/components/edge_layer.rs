@@ -14,11 +14,15 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
     let app = App::get();
     let shared: Shared = expect_context();
     let seen = Memo::new(move |_| {
-        let area = shared.area.get();
         let name = |edge: &Edge| (edge.route.clone(), edge.to.clone());
-        let mut seen = app
-            .scene
-            .with(|scene| scene.edges_in(area).map(name).collect::<Vec<_>>());
+        let is_tiny = shared.is_tiny.get();
+        let mut seen: Vec<_> = match is_tiny {
+            true => Vec::new(),
+            false => app.scene.with(|scene| {
+                let edges = scene.edges_in(shared.area.get());
+                edges.map(name).collect()
+            }),
+        };
         // What Tab reaches is there, wherever the canvas is; in its place among the others, since
         // what is moved in the page loses the focus.
         let stop = shared.stop.with(|stop| match stop {
@@ -33,7 +37,7 @@ pub(crate) fn EdgeLayer() -> impl IntoView {
             });
         }
         shared.carried.with(|carried| {
-            if !carried.is_empty() {
+            if !carried.is_empty() && !is_tiny {
                 let known: HashSet<_> = seen.iter().cloned().collect();
                 app.scene.with(|scene| {
                     let edges = carried.iter().flat_map(|id| scene.edges_at(id));

@@ -6,7 +6,7 @@ use crate::run::CardState;
 use crate::state::{App, worst};
 use leptos::prelude::*;
 use slipway_design::Severity;
-use slipway_editor::{DETAIL_ZOOM, ElementId, Rect, Stop, Tool};
+use slipway_editor::{DETAIL_ZOOM, ElementId, Rect, SHAPE_ZOOM, Stop, Tool};
 use slipway_plan::Action;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// Signals of the whole canvas, and what they mean for each element on it.
 #[derive(Clone, Copy)]
 pub(crate) struct Shared {
-    /// While something is hovered: whether each element stays lit.
+    /// What stays lit while something is hovered, and whether each element does.
+    pub(crate) lit_now: Memo<Option<Arc<HashSet<ElementId>>>>,
     pub(crate) lit: Each<ElementId, Option<bool>>,
     pub(crate) selected: Each<ElementId, bool>,
     /// Whether one of several is: an edge is shown so with its route and with each of its ends.
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     /// Too far out for details.
     pub(crate) is_far: Memo<bool>,
     pub(crate) far: Each<ElementId, bool>,
+    /// So far out that cards are only shapes.
+    pub(crate) is_tiny: Memo<bool>,
     /// What is mounted: all that may be seen.
     pub(crate) area: Memo<Rect>,
     /// The one thing on the canvas that Tab reaches; from there the arrow keys walk.
@@ -63,8 +66,13 @@ impl Shared {
         let carried = carried(app);
         let is_far = Memo::new(move |_| app.camera.with(|camera| camera.zoom < DETAIL_ZOOM));
         let stop = stop(app);
+        let lit_now = lit(app);
         Self {
-            lit: lit(app),
+            lit_now,
+            lit: Each::new(move || {
+                let lit = lit_now.get();
+                move |id: &ElementId| lit.as_ref().map(|lit| lit.contains(id))
+            }),
             selected: Each::new(move || {
                 let selection = app.selection.get();
                 move |id: &ElementId| selection.contains(id)
@@ -121,6 +129,7 @@ impl Shared {
                 let is_far = is_far.get();
                 move |_: &ElementId| is_far
             }),
+            is_tiny: Memo::new(move |_| app.camera.with(|camera| camera.zoom < SHAPE_ZOOM)),
             area: Memo::new(move |before: Option<&Rect>| {
                 let camera = app.camera.get();
                 mounted(camera.visible(app.viewport.get()), camera.zoom, before)
@@ -138,14 +147,11 @@ impl Shared {
     }
 }
 
-fn lit(app: App) -> Each<ElementId, Option<bool>> {
-    Each::new(move || {
-        let lit = app.hovered.get().map(|hovered| {
-            let scene = app.scene.get();
-            let lit: HashSet<ElementId> = scene.lit_with(&hovered).into_iter().collect();
-            lit
-        });
-        move |id: &ElementId| lit.as_ref().map(|lit| lit.contains(id))
+fn lit(app: App) -> Memo<Option<Arc<HashSet<ElementId>>>> {
+    Memo::new(move |_| {
+        let hovered = app.hovered.get()?;
+        let lit = app.scene.with(|scene| scene.lit_with(&hovered));
+        Some(Arc::new(lit.into_iter().collect()))
     })
 }
 

@@ -12,7 +12,6 @@ function fail(selector) {
   throw new Error(`the page shows no ${selector}`);
 }
 const root = () => must(".canvas");
-const cards = () => [...document.querySelectorAll('[data-node-id^="function:"]')];
 
 // A message to itself is answered as soon as the main thread is free, painting included.
 const meter = { longest: 0, slow: 0, last: 0 };
@@ -67,25 +66,32 @@ function type(field, text) {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
-function grip(card) {
-  const box = card.getBoundingClientRect();
-  return { x: box.left + box.width * 0.6, y: box.top + Math.min(box.height / 4, 12) };
+// Where cards can be taken; from far out they are outlines in a few paths.
+function cards() {
+  const near = [...document.querySelectorAll('[data-node-id^="function:"]')].map((card) => {
+    const box = card.getBoundingClientRect();
+    return { card, at: { x: box.left + box.width * 0.6, y: box.top + Math.min(box.height / 4, 12) } };
+  });
+  const far = [...document.querySelectorAll(".shape.kind-function")].flatMap((path) => {
+    const to = path.getScreenCTM();
+    const outlines = [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)h(\S+?)v(\S+?)h/g)];
+    return outlines.map(([, x, y, width, height]) => {
+      const at = new DOMPoint(Number(x) + width / 2, Number(y) + height / 2).matrixTransform(to);
+      return { card: root(), at: { x: at.x, y: at.y } };
+    });
+  });
+  return [...near, ...far];
 }
 function middle() {
   const box = root().getBoundingClientRect();
-  const far = (card) => {
-    const at = grip(card);
-    return Math.hypot(at.x - box.left - box.width / 2, at.y - box.top - box.height / 2);
-  };
+  const far = ({ at }) => Math.hypot(at.x - box.left - box.width / 2, at.y - box.top - box.height / 2);
   return cards().reduce((best, card) => (far(card) < far(best) ? card : best));
 }
-function press(card, more = {}) {
-  const at = grip(card);
+function press({ card, at }, more = {}) {
   pointer("down", card, at, more);
   pointer("up", card, at, more);
 }
-async function drag(card) {
-  const at = grip(card);
+async function drag({ card, at }) {
   pointer("down", card, at);
   for (let index = 1; index <= 30; index += 1) {
     pointer("move", card, { x: at.x + 3 * index, y: at.y + 2 * index });
@@ -159,8 +165,10 @@ const acts = {
   "drag fifty": async () => {
     key("f");
     await frame();
-    for (const card of cards().slice(0, 50)) press(card, { ctrlKey: true });
-    await drag(cards()[0]);
+    const chosen = cards().slice(0, 50);
+    for (const card of chosen) press(card, { ctrlKey: true });
+    await frame();
+    await drag(chosen[0]);
   },
   "undo fifty": () => key("z", { ctrlKey: true }),
   "select all": () => key("a", { ctrlKey: true }),

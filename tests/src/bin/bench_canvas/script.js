@@ -2,31 +2,35 @@
 // Called by the driver with (page, done); answers {opened, runs: {NAME: {frames, work, changes}}}.
 const [page, done] = arguments;
 
+// A node is taken at a place, by what lies there.
 const pages = {
   slipway: {
     root: () => document.querySelector(".canvas"),
-    nodes: () => [...document.querySelectorAll('[data-node-id^="function:"],[data-node-id^="service:"]')],
+    nodes: () => {
+      const cards = [...document.querySelectorAll('[data-node-id^="function:"],[data-node-id^="service:"]')];
+      return [...cards.map(grip), ...shapes()];
+    },
     zoom: () => key("0"),
     fit: () => key("f"),
     select: async (count) => {
-      for (const node of pages.slipway.nodes().slice(0, count)) {
-        const at = grip(node);
+      const chosen = pages.slipway.nodes().slice(0, count);
+      for (const { at, node } of chosen) {
         pointer("down", node, at, { ctrlKey: true });
         pointer("up", node, at, { ctrlKey: true });
         await frame();
       }
-      return pages.slipway.nodes()[0];
+      return chosen[0];
     },
   },
   peer: {
     root: () => document.querySelector(".react-flow__pane"),
-    nodes: () => [...document.querySelectorAll(".react-flow__node-target")],
+    nodes: () => [...document.querySelectorAll(".react-flow__node-target")].map(grip),
     zoom: () => window.peer.zoom(1),
     fit: () => window.peer.fit(),
     select: async (count) => {
       window.peer.select(count);
       await frame();
-      return document.querySelector(".react-flow__node.selected");
+      return grip(document.querySelector(".react-flow__node.selected"));
     },
   },
 };
@@ -69,7 +73,20 @@ function frame() {
 // Where a card can be taken: its head.
 function grip(node) {
   const box = node.getBoundingClientRect();
-  return { x: box.left + box.width * 0.6, y: box.top + Math.min(box.height / 4, 12) };
+  return { node, at: { x: box.left + box.width * 0.6, y: box.top + Math.min(box.height / 4, 12) } };
+}
+
+// From far out the designer draws cards as outlines in a few paths.
+function shapes() {
+  const paths = [...document.querySelectorAll(".shape:is(.kind-function,.kind-service)")];
+  return paths.flatMap((path) => {
+    const to = path.getScreenCTM();
+    const outlines = [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)h(\S+?)v(\S+?)h/g)];
+    return outlines.map(([, x, y, width, height]) => {
+      const middle = new DOMPoint(Number(x) + width / 2, Number(y) + height / 2).matrixTransform(to);
+      return { node: root(), at: { x: middle.x, y: middle.y } };
+    });
+  });
 }
 
 // One sample for each step: `frame` from the input to the committed frame, `work` the part of it in
@@ -95,8 +112,7 @@ async function measure(steps, step) {
   return run;
 }
 
-async function drag(node) {
-  const at = grip(node);
+async function drag({ at, node }) {
   const hit = document.elementFromPoint(at.x, at.y) ?? node;
   pointer("down", hit, at);
   await frame();
@@ -113,8 +129,7 @@ function middle() {
   const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
   let best = null;
   for (const node of nodes()) {
-    const at = grip(node);
-    const distance = Math.hypot(at.x - x, at.y - y);
+    const distance = Math.hypot(node.at.x - x, node.at.y - y);
     if (!best || distance < best.distance) best = { node, distance };
   }
   return best.node;
