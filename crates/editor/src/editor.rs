@@ -473,7 +473,7 @@ impl Editor {
     }
 
     fn draw(&mut self) {
-        self.scene = Arc::new(Scene::of(
+        self.scene = Arc::new(self.scene.again(
             &self.design,
             self.environment.as_deref(),
             &self.places,

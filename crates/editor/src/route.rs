@@ -56,6 +56,11 @@ impl Router {
         self.rays.moved(card, rect);
     }
 
+    /// How many cards there are.
+    pub fn cards(&self) -> usize {
+        self.rays.len()
+    }
+
     /// The rectangle of a card.
     pub fn card(&self, card: usize) -> Rect {
         self.rays.rect(card)

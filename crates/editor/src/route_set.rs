@@ -9,6 +9,9 @@ use crate::{EdgePath, Ends, Rect, Router};
 /// A ray notices cards no farther than this; more than any margin.
 const NOTICED: f64 = 13.0;
 
+/// When more cards than these have moved, everything is routed anew: each edge is asked about each move.
+const FEW: usize = 32;
+
 /// Every edge with its way.
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
@@ -72,6 +75,28 @@ impl Routes {
             edges,
             search,
         }
+    }
+
+    /// The same for other cards and edges; what nothing changed for is taken over.
+    #[must_use]
+    pub fn again(&self, cards: &[Rect], edges: &[Ends]) -> Self {
+        if cards.len() != self.router.cards() || edges.len() != self.edges.len() {
+            return Self::new(cards, edges);
+        }
+        let moves: Vec<(usize, Rect)> = (0..)
+            .zip(cards.iter().copied())
+            .filter(|&(index, rect)| self.router.card(index) != rect)
+            .collect();
+        if moves.len() > FEW {
+            return Self::new(cards, edges);
+        }
+        let ends: Vec<(usize, Ends)> = (0..)
+            .zip(edges.iter().copied())
+            .filter(|&(index, ends)| self.edges[index].ends != ends)
+            .collect();
+        let mut routes = self.clone();
+        routes.moved(&moves, &ends);
+        routes
     }
 
     pub fn len(&self) -> usize {

@@ -1,10 +1,11 @@
 //! The scene: every card and edge of a design, with its place.
 
 use crate::effective::View;
-use crate::layout::{Link, arrange};
+use crate::layout::{Arrangement, Link, arrange};
 use crate::{Card, EdgePath, ElementId, Ends, Grid, PORT_SIZE, Places, Point, Rect, Routes, Size};
 use slipway_design::{Authorizer, Design, Target};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A route's way to its target.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,7 @@ pub struct Scene {
     pub edges: Vec<Edge>,
     /// What holds all cards; empty without any.
     pub bounds: Rect,
+    laid: Arc<Laid>,
     pub(crate) card_grid: Grid,
     pub(crate) edge_grid: Grid,
     pub(crate) routes: Routes,
@@ -52,6 +54,38 @@ pub struct Scene {
     /// The edges that begin or end at each card, by its index.
     pub(crate) edges_of: Vec<Vec<usize>>,
     pub(crate) index: HashMap<ElementId, usize>,
+}
+
+/// A layout, and what it follows from.
+#[derive(Debug, Default)]
+struct Laid {
+    left: Vec<Size>,
+    right: Vec<Size>,
+    links: Vec<Link>,
+    arrangement: Arrangement,
+}
+
+impl Laid {
+    fn out(left: &[Card], right: &[Card], links: Vec<Link>) -> Self {
+        let (left, right) = (sizes(left), sizes(right));
+        Self {
+            arrangement: arrange(&left, &right, &links),
+            left,
+            right,
+            links,
+        }
+    }
+
+    fn is_of(&self, left: &[Card], right: &[Card], links: &[Link]) -> bool {
+        self.links == links && self.left == sizes(left) && self.right == sizes(right)
+    }
+}
+
+fn sizes(cards: &[Card]) -> Vec<Size> {
+    let rects = cards.iter().map(|card| card.rect);
+    rects
+        .map(|rect| Size::new(rect.width, rect.height))
+        .collect()
 }
 
 impl PartialEq for Scene {
@@ -65,6 +99,12 @@ impl Scene {
     /// The scene of a design as one environment sees it. With places, each card stands where it
     /// was put and only the rest is laid out.
     pub fn of(design: &Design, environment: Option<&str>, places: &Places) -> Self {
+        Self::default().again(design, environment, places)
+    }
+
+    /// The same after a change: what nothing changed for is taken over.
+    #[must_use]
+    pub fn again(&self, design: &Design, environment: Option<&str>, places: &Places) -> Self {
         let uses = uses(design);
         let view = View {
             design,
@@ -110,17 +150,17 @@ impl Scene {
                 }
             }
         }
-        let sizes = |cards: &[Card]| -> Vec<Size> {
-            let rects = cards.iter().map(|card| card.rect);
-            rects
-                .map(|rect| Size::new(rect.width, rect.height))
-                .collect()
+        let laid = match self.laid.is_of(&left, &right, &links) {
+            true => Arc::clone(&self.laid),
+            false => Arc::new(Laid::out(&left, &right, links)),
         };
-        let arrangement = arrange(&sizes(&left), &sizes(&right), &links);
-        for (card, at) in left.iter_mut().zip(arrangement.left) {
+        let Laid {
+            arrangement, links, ..
+        } = &*laid;
+        for (card, at) in left.iter_mut().zip(&arrangement.left) {
             card.place(at.x, at.y);
         }
-        for (card, at) in right.iter_mut().zip(arrangement.right) {
+        for (card, at) in right.iter_mut().zip(&arrangement.right) {
             card.place(at.x, at.y);
         }
         for card in left.iter_mut().chain(&mut right) {
@@ -154,7 +194,7 @@ impl Scene {
             .unzip();
         let cards: Vec<Card> = left.into_iter().chain(right).collect();
         let rects: Vec<Rect> = cards.iter().map(|card| card.rect).collect();
-        let routes = Routes::new(&rects, &ends);
+        let routes = self.routes.again(&rects, &ends);
         for (index, edge) in edges.iter_mut().enumerate() {
             edge.path = routes.path(index).clone();
         }
@@ -170,6 +210,7 @@ impl Scene {
         }
         let ids = cards.iter().map(|card| card.id.clone());
         Self {
+            laid,
             card_grid: Grid::new(rects),
             edge_grid: Grid::new(edges.iter().map(|edge| edge.path.bounds()).collect()),
             index: ids.zip(0..).collect(),

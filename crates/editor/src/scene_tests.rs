@@ -1,6 +1,6 @@
 use super::*;
 use crate::element::spelt::{function, route};
-use crate::{Direction, Places, Stop, neighbour};
+use crate::{Direction, Place, Places, Stop, neighbour};
 use proptest::prelude::*;
 use slipway_design::{Api, Function, Route};
 
@@ -209,15 +209,7 @@ proptest! {
     fn cards_never_overlap_and_the_same_design_looks_the_same(
         ends in prop::collection::vec((0usize..5, 0usize..30), 0..120), functions in 0usize..30,
     ) {
-        let mut design = Design::default();
-        for index in 0..functions {
-            design.functions.insert(format!("f{index}"), Function::default());
-        }
-        for (index, (api, to)) in ends.iter().enumerate() {
-            let api: &mut Api = design.apis.entry(format!("a{api}")).or_default();
-            let target = Target::Node(format!("f{to}"));
-            api.routes.insert(format!("GET /r{index}"), Route { target, ..Route::default() });
-        }
+        let design = drawn(&ends, functions, 0);
         let scene = Scene::of(&design, None, &Places::default());
         prop_assert_eq!(&scene, &Scene::of(&design, None, &Places::default()));
         for (index, card) in scene.cards.iter().enumerate() {
@@ -229,5 +221,63 @@ proptest! {
             let center = card.rect.center();
             prop_assert!(scene.hit(center, 5.0).is_some());
         }
+    }
+}
+
+/// A design of a few APIs and functions, by numbers.
+fn drawn(ends: &[(usize, usize)], functions: usize, titles: usize) -> Design {
+    let mut design = Design::default();
+    for index in 0..functions {
+        let title = (index < titles).then(|| format!("F{index}"));
+        design.functions.insert(
+            format!("f{index}"),
+            Function {
+                title,
+                ..Function::default()
+            },
+        );
+    }
+    for (index, (api, to)) in ends.iter().enumerate() {
+        let api: &mut Api = design.apis.entry(format!("a{api}")).or_default();
+        let target = Target::Node(format!("f{to}"));
+        let route = Route {
+            target,
+            ..Route::default()
+        };
+        api.routes.insert(format!("GET /r{index}"), route);
+    }
+    design
+}
+
+proptest! {
+    #[test]
+    fn a_scene_drawn_again_is_that_drawn_from_nothing(
+        mut ends in prop::collection::vec((0usize..4, 0usize..12), 1..60),
+        functions in (0usize..12, 0usize..12), titles in (0usize..12, 0usize..12),
+        changes in prop::collection::vec((0usize..60, 0usize..12), 0..4),
+        puts in prop::collection::vec((0usize..12, -500..900i32, -500..900i32), 0..4),
+    ) {
+        let before = Scene::of(&drawn(&ends, functions.0, titles.0), None, &Places::default());
+        for (route, to) in changes {
+            let route = route % ends.len();
+            ends[route].1 = to;
+        }
+        let design = drawn(&ends, functions.1, titles.1);
+        let mut places = Places::default();
+        for (function, x, y) in puts {
+            places.set(&ElementId::Function(format!("f{function}")), Some(Place::near(Point::new(x.into(), y.into()))));
+        }
+        let mut again = before.again(&design, None, &places);
+        let mut fresh = Scene::of(&design, None, &places);
+        prop_assert_eq!(&again, &fresh);
+        // What is moved afterwards goes the same ways.
+        if let Some(id) = fresh.cards.first().map(|card| card.id.clone()) {
+            let to = [(id, Point::new(40.0, -60.0))];
+            prop_assert_eq!(again.moved(&to), fresh.moved(&to));
+            prop_assert_eq!(&again, &fresh);
+        }
+        // Nothing but words changed.
+        let renamed = drawn(&ends, functions.1, titles.0);
+        prop_assert_eq!(Scene::of(&design, None, &places).again(&renamed, None, &places), Scene::of(&renamed, None, &places));
     }
 }
