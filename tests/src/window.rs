@@ -390,11 +390,13 @@ pub async fn shown(window: &WebDriver, id: &str) -> Result<WebElement> {
 pub async fn matching(window: &WebDriver, selector: &str) -> Result<WebElement> {
     let begun = Instant::now();
     loop {
-        let seen = first_shown(window, selector).await;
-        match seen {
+        match first_shown(window, selector).await {
             Ok(Some(element)) => return Ok(element),
             Ok(None) | Err(_) if begun.elapsed() < PATIENCE => {}
-            Ok(None) => bail!("nothing that matches {selector} is shown"),
+            Ok(None) => bail!(
+                "nothing that matches {selector} is shown; {}",
+                seen(window).await
+            ),
             Err(error) => {
                 return Err(error)
                     .with_context(|| format!("nothing in the window matches {selector}"));
@@ -454,15 +456,22 @@ pub async fn press_last(window: &WebDriver, selector: &str) -> Result<()> {
     }
 }
 
-/// What takes a press in the middle of what matches, and what the page says of a fault of its own.
+/// What the page says, a fault of its own included.
+async fn seen(window: &WebDriver) -> String {
+    const LOOK: &str = "return `${document.querySelector('#fault-text')?.textContent} ${document.body.innerText.replace(/\\n+/g, ' / ').slice(0, 400)}`";
+    answer(window, LOOK, "").await
+}
+
+/// What takes a press in the middle of what matches.
 async fn standing_at(window: &WebDriver, selector: &str) -> String {
     const LOOK: &str = "const { x, y, width, height } = document.querySelector(arguments[0]).getBoundingClientRect(); \
-        const there = document.elementFromPoint(x + width / 2, y + height / 2); \
-        return `${there?.outerHTML.slice(0, 300)}; fault: ${document.querySelector('#fault-text')?.textContent}`;";
-    match window.execute(LOOK, vec![selector.into()]).await {
-        Ok(seen) => seen.json().to_string(),
-        Err(error) => error.to_string(),
-    }
+        return document.elementFromPoint(x + width / 2, y + height / 2)?.outerHTML.slice(0, 300);";
+    answer(window, LOOK, selector).await
+}
+
+async fn answer(window: &WebDriver, script: &str, argument: &str) -> String {
+    let answer = window.execute(script, vec![argument.into()]).await;
+    answer.map_or_else(|error| error.to_string(), |text| text.json().to_string())
 }
 
 /// Waits until something is so; `what` says what, should it never be.

@@ -136,11 +136,13 @@ pub(crate) fn keep_focus() {
     FocusBefore(None).give_back();
 }
 
-/// Whether something in the page has the focus.
+/// Whether something in the page has the focus that takes keys. What was just disabled may still
+/// count as focused.
 pub(crate) fn has_focus() -> bool {
-    document()
-        .active_element()
-        .is_some_and(|element| !is_body(&element))
+    document().active_element().is_some_and(|element| {
+        let is_disabled = element.matches(":disabled").unwrap_or(false);
+        !is_body(&element) && !is_disabled
+    })
 }
 
 /// Whether nothing in the page has the focus when this has it.

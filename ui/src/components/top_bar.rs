@@ -7,6 +7,7 @@ use crate::components::save_state::SaveState;
 use crate::editing;
 use crate::ipc;
 use crate::outside;
+use crate::platform;
 use crate::state::{App, Dialog, PanelTab};
 use crate::words;
 use leptos::prelude::*;
@@ -60,12 +61,12 @@ pub(crate) fn TopBar() -> impl IntoView {
             <div class="pair" role="group" aria-label=words::HISTORY>
                 <button class="button quiet square" type="button" data-testid="undo" aria-label=words::UNDO
                     title=move || app.undo_title.with(|title| words::with_keys(words::UNDO, title.as_deref(), "Ctrl Z"))
-                    disabled=move || app.undo_title.with(Option::is_none) on:click=move |_| editing::undo(app)>
+                    disabled=move || app.undo_title.with(Option::is_none) on:click=move |_| { editing::undo(app); platform::keep_focus(); }>
                     <IconView icon=Icon::Undo/>
                 </button>
                 <button class="button quiet square" type="button" data-testid="redo" aria-label=words::REDO
                     title=move || app.redo_title.with(|title| words::with_keys(words::REDO, title.as_deref(), "Ctrl Shift Z"))
-                    disabled=move || app.redo_title.with(Option::is_none) on:click=move |_| editing::redo(app)>
+                    disabled=move || app.redo_title.with(Option::is_none) on:click=move |_| { editing::redo(app); platform::keep_focus(); }>
                     <IconView icon=Icon::Redo/>
                 </button>
             </div>

@@ -72,13 +72,14 @@ function cards() {
     const box = card.getBoundingClientRect();
     return { card, at: { x: box.left + box.width * 0.6, y: box.top + Math.min(box.height / 4, 12) } };
   });
+  const world = must(".world");
+  const { left, top } = world.getBoundingClientRect();
+  const zoom = Number(world.style.transform.match(/scale\((.+?)\)/)?.[1] ?? 1);
   const far = [...document.querySelectorAll(".shape.kind-function")].flatMap((path) => {
-    const to = path.getScreenCTM();
     const outlines = [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)h(\S+?)v(\S+?)h/g)];
-    return outlines.map(([, x, y, width, height]) => {
-      const at = new DOMPoint(Number(x) + width / 2, Number(y) + height / 2).matrixTransform(to);
-      return { card: root(), at: { x: at.x, y: at.y } };
-    });
+    return outlines.map(([, x, y, width, height]) => ({
+      card: root(), at: { x: left + zoom * (Number(x) + width / 2), y: top + zoom * (Number(y) + height / 2) },
+    }));
   });
   return [...near, ...far];
 }

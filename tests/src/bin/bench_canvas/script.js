@@ -78,14 +78,15 @@ function grip(node) {
 
 // From far out the designer draws cards as outlines in a few paths.
 function shapes() {
+  const world = document.querySelector(".world");
+  const { left, top } = world.getBoundingClientRect();
+  const zoom = Number(world.style.transform.match(/scale\((.+?)\)/)?.[1] ?? 1);
   const paths = [...document.querySelectorAll(".shape:is(.kind-function,.kind-service)")];
   return paths.flatMap((path) => {
-    const to = path.getScreenCTM();
     const outlines = [...path.getAttribute("d").matchAll(/M(\S+) (\S+?)h(\S+?)v(\S+?)h/g)];
-    return outlines.map(([, x, y, width, height]) => {
-      const middle = new DOMPoint(Number(x) + width / 2, Number(y) + height / 2).matrixTransform(to);
-      return { node: root(), at: { x: middle.x, y: middle.y } };
-    });
+    return outlines.map(([, x, y, width, height]) => ({
+      node: root(), at: { x: left + zoom * (Number(x) + width / 2), y: top + zoom * (Number(y) + height / 2) },
+    }));
   });
 }
 
